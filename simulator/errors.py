@@ -1,0 +1,76 @@
+"""Errors of the simulator.
+
+::
+
+    SimulatorError
+     +-- UsageError (ValueError)      you called it wrong
+     +-- StateError                   right call, wrong moment (a node that is off, a port in use)
+     +-- WaitTimeout                  the awaited thing did not happen within its virtual time
+     +-- NodeFailed                   the node's side failed
+     |    +-- NodeHung                a thread ran on without ever waiting
+     |    +-- NodeError               code run on a node raised
+    NodeDead (GeneratorExit)          unwinds the threads of a life that has ended
+"""
+
+from __future__ import annotations
+
+
+class SimulatorError(Exception):
+    """Base of what the simulator raises at its users."""
+
+
+class UsageError(SimulatorError, ValueError):
+    """An argument is not what the call takes; the text names it."""
+
+
+class StateError(SimulatorError):
+    """The call is right but not now."""
+
+
+class WaitTimeout(SimulatorError):
+    """A predicate stayed false for the given virtual time."""
+
+
+class NodeFailed(SimulatorError):
+    """Something went wrong on the node's side.
+
+    Attributes:
+        node: name of the node.
+    """
+
+    def __init__(self, node: str, text: str) -> None:
+        super().__init__(text)
+        self.node = node
+
+
+class NodeHung(NodeFailed):
+    """A thread of a node ran for longer than the limit without waiting once.
+
+    Attributes:
+        node: name of the node.
+        thread: name of the thread.
+        ran_us: virtual microseconds since its last wait.
+        stack: the node's own frames, outermost first, as "file:line in function" texts.
+    """
+
+    def __init__(self, node: str, thread: str, *, ran_us: int, stack: list[str]) -> None:
+        self.thread = thread
+        self.ran_us = ran_us
+        self.stack = stack
+        where = stack[-1] if stack else "unknown place"
+        super().__init__(
+            node, f"{node}: thread {thread!r} ran {ran_us / 1e6:.1f} s of virtual time without waiting, at {where}"
+        )
+
+
+class NodeError(NodeFailed):
+    """Code that a test ran on a node raised; the node's traceback is in the text."""
+
+
+class NodeDead(GeneratorExit):
+    """Ends every thread of a life that is over.
+
+    It is no Exception, and raised anew by each call and each loop turn of the dead life, so that neither
+    ``except Exception:`` nor a bare ``except:`` nor a ``finally:`` of the firmware can go on working. It is a GeneratorExit
+    so that a generator that is closed after its life has ended may raise it.
+    """

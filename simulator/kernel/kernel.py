@@ -1,0 +1,224 @@
+"""Event kernel: an integer microsecond clock, a heap of events, fibers that park on it.
+
+Theory of operation. Everything that runs is either an *event* (a callable in the heap, run by the
+hub) or a *fiber* (a greenlet that was resumed by an event). A fiber runs until it parks; then the hub pops
+the next event. ``now`` is the time of whoever runs: the hub sets it to the event's time, a fiber moves it forward
+by charging its own computing time. It may go on only up to ``limit``, the time of the next event in the
+heap; then it must let that event happen first (:meth:`Fiber.give_way`). So things happen in the order
+of their times although nothing runs at once. Events of equal time run in the order in which they were made.
+
+A wait is a :class:`Wait`: made by the fiber, handed to whoever may end it, then given to
+:meth:`Fiber.wait`. The first of ``wake`` and the deadline wins.
+
+Example::
+
+    kernel = Kernel(seed=1)
+    kernel.after(1_000, lambda: print("1 ms"))
+    kernel.run(until_us=2_000)
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from heapq import heappop, heappush
+
+from greenlet import getcurrent, greenlet
+
+from simulator.kernel.trace import Trace
+
+FOREVER_US = 1 << 62
+_TRACE_FLUSH_EVERY = 4096
+
+#: A heap entry: [time, sequence number, callable]; the callable is None once cancelled.
+Event = list
+
+
+class Kernel:
+    """Clock, heap, random streams and trace of one world.
+
+    Args:
+        seed: any int or str; same seed and same inputs give the same run.
+
+    Attributes:
+        now: virtual time in microseconds.
+        limit: how far the running fiber may move ``now`` before it must give way.
+        until: end of the current :meth:`run`.
+        trace: the run's identity.
+    """
+
+    __slots__ = ("_heap", "_seed", "_seq", "hub", "limit", "now", "stop_asked", "trace", "until")
+
+    def __init__(self, seed: int | str = 0) -> None:
+        self.now = 0
+        self.limit = 0
+        self.until = 0
+        self.trace = Trace()
+        self.hub: greenlet = getcurrent()
+        self.stop_asked = False
+        self._heap: list[Event] = []
+        self._seq = 0
+        self._seed = seed
+
+    def at(self, t_us: int, action: Callable[[], object]) -> Event:
+        """Have ``action`` called at ``t_us`` (or now, if that is past). Returns the event, for :meth:`cancel`."""
+        self._seq = seq = self._seq + 1
+        event = [t_us, seq, action]
+        heappush(self._heap, event)
+        if t_us < self.limit:
+            self.limit = t_us
+        return event
+
+    def after(self, delay_us: int, action: Callable[[], object]) -> Event:
+        """Have ``action`` called ``delay_us`` from now."""
+        return self.at(self.now + delay_us, action)
+
+    @staticmethod
+    def cancel(event: Event) -> None:
+        """Take the event back; nothing happens if it has run or was cancelled already."""
+        event[2] = None
+
+    def stream(self, name: str) -> random.Random:
+        """A random generator of its own for ``name``; the same name always gets the same sequence."""
+        return random.Random(f"{self._seed}/{name}")
+
+    def next_us(self) -> int | None:
+        """Time of the next event, None if there is none. Cancelled ones are dropped on the way."""
+        heap = self._heap
+        while heap and heap[0][2] is None:
+            heappop(heap)
+        return heap[0][0] if heap else None
+
+    def run(self, until_us: int, *, rest_us: int | None = None) -> None:
+        """Run every event up to and including ``until_us``; the clock stands there afterwards.
+
+        Returns early, with the clock at the last event, when ``stop()`` was called.
+
+        Args:
+            until_us: last moment whose events are run.
+            rest_us: where the clock stands afterwards if no event was later; ``until_us`` by default.
+        """
+        heap = self._heap
+        times = self.trace.times
+        self.hub = getcurrent()
+        self.until = until_us
+        self.stop_asked = False
+        note = times.append
+        while heap and heap[0][0] <= until_us:
+            self.trace.flush()
+            for _ in range(_TRACE_FLUSH_EVERY):
+                if not heap or heap[0][0] > until_us:
+                    break
+                t_us, _, action = heappop(heap)
+                if action is None:
+                    continue
+                self.now = t_us
+                note(t_us)
+                action()
+                if self.stop_asked:
+                    return
+        rest_us = until_us if rest_us is None else rest_us
+        if self.now < rest_us:
+            self.now = rest_us
+
+    def stop(self) -> None:
+        """Make the running :meth:`run` return after the current event."""
+        self.stop_asked = True
+        self.limit = 0
+
+    def open_limit(self, at_most_us: int) -> None:
+        """Set how far the fiber that is about to run may go: to the next event, the run's end or ``at_most_us``."""
+        limit = self.until + 1
+        if self._heap and self._heap[0][0] < limit:
+            limit = self._heap[0][0]
+        self.limit = limit if limit < at_most_us else at_most_us
+
+
+class Wait:
+    """One wait of one fiber.
+
+    Attributes:
+        state: 0 while waiting, 1 when woken, 2 when the deadline came first.
+    """
+
+    __slots__ = ("fiber", "state")
+
+    def __init__(self, fiber: Fiber) -> None:
+        self.fiber = fiber
+        self.state = 0
+
+    def wake(self) -> None:
+        """End the wait; the fiber runs at the current time, after the events that are due before it."""
+        if self.state == 0:
+            self.state = 1
+            fiber = self.fiber
+            fiber.kernel.at(fiber.kernel.now, fiber.resume)
+
+    def __call__(self) -> None:
+        """The deadline's event."""
+        if self.state == 0:
+            self.state = 2
+            self.fiber.resume()
+
+
+class Fiber(greenlet):
+    """A thread of execution in virtual time.
+
+    Args:
+        kernel: the clock it lives by.
+        run: what it does; called without arguments when first resumed.
+    """
+
+    kernel: Kernel
+
+    def __init__(self, kernel: Kernel, run: Callable[[], object]) -> None:
+        super().__init__(run, kernel.hub)
+        self.kernel = kernel
+        self._home = kernel.hub
+
+    def start(self) -> None:
+        """Begin at the current time."""
+        self.kernel.at(self.kernel.now, self.resume)
+
+    def resume(self) -> None:
+        """Run the fiber until it parks. Called by the hub only."""
+        kernel = self.kernel
+        heap = kernel._heap
+        limit = kernel.until + 1
+        if heap and heap[0][0] < limit:
+            limit = heap[0][0]
+        kernel.limit = limit
+        if self._home is not kernel.hub:
+            self.parent = self._home = kernel.hub
+        self.switch()
+
+    def wait(self, wait: Wait, until_us: int | None = None) -> bool:
+        """Park until ``wait`` is woken or ``until_us`` has come.
+
+        Returns:
+            True if it was woken, False if the time ran out.
+        """
+        kernel = self.kernel
+        event = None if until_us is None else kernel.at(until_us, wait)
+        hub = kernel.hub
+        while wait.state == 0:
+            hub.switch()
+        if event is not None and wait.state == 1:
+            event[2] = None
+        return wait.state == 1
+
+    def sleep_until(self, t_us: int) -> None:
+        """Park until ``t_us``."""
+        kernel = self.kernel
+        kernel._seq = seq = kernel._seq + 1  # Kernel.at, inlined: this is the hottest path of all
+        heappush(kernel._heap, [t_us, seq, self.resume])
+        switch = kernel.hub.switch
+        switch()
+        while kernel.now < t_us:
+            switch()
+
+    def give_way(self) -> None:
+        """Let every event happen that is due by now, then go on."""
+        kernel = self.kernel
+        kernel.at(kernel.now, self.resume)
+        kernel.hub.switch()
