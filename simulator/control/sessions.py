@@ -1,0 +1,135 @@
+"""Clients stay connected although virtual time runs faster than theirs.
+
+The firmware ends a session that is silent for ``soctout`` seconds, on its own clock. At pace 60 that would be less than
+two seconds of the person at the keyboard. So while time runs fast, a client that is silent but not yet for so long on
+the wall's clock is heard from now and then: a telnet "no operation", which the firmware's framing drops but counts as a
+sign of life. The firmware and its configuration stay as they are, and say the same number when they end a session.
+
+Source: RFC 854 (IAC NOP is 255 241).
+
+Limits: only the time-out of silent sessions is stretched; the 20 ms of silence that end a command without newline, and
+the 10 s after which a client that does not read is dropped, are virtual.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+
+from simulator.control.runner import Runner
+from simulator.errors import StateError
+from simulator.kernel import Kernel
+from simulator.lan.bridge import Bridge, BridgedConnection
+from simulator.node import Node
+from simulator.world import World
+
+NOP = b"\xff\xf1"
+#: Signs of life per time-out.
+_PER_TIMEOUT = 4
+#: The firmware's default of ``soctout``, and its lowest value; see micrOS/source/config_schema.py.
+_DEFAULT_S = 100
+_LOWEST_S = 3
+
+
+class SessionKeeper:
+    """Keeps bridged sessions alive; :meth:`turn` is to be called between two stretches of virtual time.
+
+    Args:
+        world: the nodes; made and not yet switched on.
+        bridge: their clients.
+        runner: tells whether time runs fast.
+        clock: wall clock in seconds, monotonic.
+    """
+
+    def __init__(
+        self, world: World, bridge: Bridge, runner: Runner, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._lan = world.lan
+        self._kernel: Kernel = world.kernel
+        self._bridge = bridge
+        self._runner = runner
+        self._clock = clock
+        self._nodes = list(world.nodes.values())
+        self._timeouts_s: dict[str, int] = {}
+        self._clients: dict[BridgedConnection, _Client] = {}
+        self._is_due = False
+        for node in self._nodes:
+            node.on_boot.append(lambda node=node: self._note_timeout(node))  # type: ignore[misc]
+
+    def turn(self) -> None:
+        """Begin to watch clients when time runs fast."""
+        if self._runner.is_fast and not self._is_due:
+            self._is_due = True
+            self._kernel.at(self._kernel.now, self._keep)
+
+    def _note_timeout(self, node: Node) -> None:
+        """The firmware reads ``soctout`` when it boots, so this does too."""
+        self._timeouts_s[node.name] = _DEFAULT_S
+        try:
+            value = json.loads(node.flash.read("/node_config.json"))["soctout"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return
+        if isinstance(value, int) and value >= _LOWEST_S:
+            self._timeouts_s[node.name] = value
+
+    def _keep(self) -> None:
+        """One round, in virtual time."""
+        if not self._runner.is_fast:
+            self._is_due = False
+            for client in self._clients.values():
+                client.forget()
+            self._clients.clear()
+            return
+        known, self._clients = self._clients, {}
+        for connection in self._connections():
+            client = known.get(connection) or _Client(connection, self._clock)
+            self._clients[connection] = client
+            client.keep(self._timeout_s(connection))
+        shortest_s = min(self._timeouts_s.values(), default=_DEFAULT_S)
+        self._kernel.after(shortest_s * 1_000_000 // _PER_TIMEOUT, self._keep)
+
+    def _connections(self) -> Iterator[BridgedConnection]:
+        for key in list(self._bridge.selector.get_map().values()):
+            owner = getattr(key.data, "__self__", None)
+            if isinstance(owner, BridgedConnection) and not (owner.ending or owner.eof or owner.error):
+                yield owner
+
+    def _timeout_s(self, connection: BridgedConnection) -> int:
+        for node in self._nodes:
+            try:
+                if self._lan.address(node.machine) == connection.local[0]:
+                    return self._timeouts_s.get(node.name, _DEFAULT_S)
+            except StateError:  # on no network
+                continue
+        return _DEFAULT_S
+
+
+class _Client:
+    """When a client was heard last."""
+
+    def __init__(self, connection: BridgedConnection, clock: Callable[[], float]) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._heard_s = clock()
+        self._is_ours = False
+        connection.on_change(self._changed)
+
+    def _changed(self) -> None:
+        if not self._is_ours:
+            self._heard_s = self._clock()
+        self._connection.on_change(self._changed)
+
+    def forget(self) -> None:
+        """Watch it no more."""
+        self._connection.off_change(self._changed)
+
+    def keep(self, timeout_s: int) -> None:
+        """Send a sign of life, unless the client was silent for too long on its own clock."""
+        connection = self._connection
+        if connection.rx or self._clock() - self._heard_s >= timeout_s:
+            return
+        self._is_ours = True
+        connection.rx += NOP
+        connection.changed()
+        self._is_ours = False

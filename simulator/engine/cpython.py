@@ -1,0 +1,333 @@
+"""L0: firmware under CPython, in virtual time.
+
+A :class:`Life` is one run of a node from reset to reset. It has its own module table and ``__builtins__``;
+modules are loaded from the node's flash by :class:`Importer`, which searches as the port does
+(:mod:`simulator.micropython.registry`).
+
+Theory of operation of the main thread (ports/esp32/main.c): ``boot.py``, then ``main.py``, then the REPL. SystemExit in
+either is a soft reset; any other exception is printed and the REPL follows. At the REPL, source given to :meth:`Life.run` is
+executed one after the other, in ``__main__``.
+
+Limits: ``.mpy`` files are for the VM rung and are refused here by name; the REPL does not echo or edit.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable
+from types import FrameType, ModuleType
+from typing import Any
+
+from greenlet import getcurrent
+
+from simulator.engine.builtins import make_builtins
+from simulator.engine.code import CodeStore, instrument, store
+from simulator.errors import NodeDead
+from simulator.kernel import Wait
+from simulator.micropython import registry
+from simulator.micropython.port import VERSION
+from simulator.micropython.runtime import Machine, Thread
+
+_IMPORT_US = 200
+_PRINT_US = 20
+#: Builtins by which a program does something; those of an ended life refuse.
+_ACTING = ("__tick__", "__import__", "open", "print", "input", "exec")
+
+
+def _refuse(*arguments: object, **named: object) -> None:
+    """Stands for each of :data:`_ACTING` when the life has ended."""
+    raise NodeDead
+
+
+class Importer:
+    """``import`` of one life.
+
+    Attributes:
+        modules: the node's ``sys.modules``.
+        path: the node's ``sys.path``.
+    """
+
+    def __init__(self, machine: Machine, codes: CodeStore) -> None:
+        self.machine = machine
+        self.modules: dict[str, ModuleType] = {}
+        self.path = ["", ".frozen", "/lib"]
+        self.builtins: dict[str, Any] = {}
+        self._codes = codes
+
+    def __call__(
+        self,
+        name: str,
+        globals: dict[str, Any] | None = None,
+        locals: object = None,
+        fromlist: tuple[str, ...] | None = None,
+        level: int = 0,
+    ) -> ModuleType:
+        """``__import__``: returns the top package, or the module itself when names are taken from it."""
+        if not level and not fromlist:
+            module = self.modules.get(name)
+            if module is not None and "." not in name:
+                return module
+        full = self._absolute(name, globals or {}, level)
+        module = self._load_dotted(full)
+        for item in fromlist or ():
+            if item != "*" and not hasattr(module, item) and hasattr(module, "__path__"):
+                self._load_dotted(f"{full}.{item}")
+        return module if fromlist else self.modules[full.partition(".")[0]]
+
+    @staticmethod
+    def _absolute(name: str, globals: dict[str, Any], level: int) -> str:
+        if not level:
+            return name
+        package = globals.get("__name__", "").split(".")
+        keep = len(package) - level + (1 if "__path__" in globals else 0)
+        if keep < 1:
+            raise ImportError("can't perform relative import")
+        return ".".join([*package[:keep], name] if name else package[:keep])
+
+    def _load_dotted(self, full: str) -> ModuleType:
+        parent: ModuleType | None = None
+        for depth in range(1, full.count(".") + 2):
+            name = ".".join(full.split(".")[:depth])
+            module = self.modules.get(name)
+            if module is None:
+                module = self._load(name, parent)
+                if parent is not None:
+                    setattr(parent, name.rpartition(".")[2], module)
+            parent = module
+        assert parent is not None
+        return parent
+
+    def _load(self, name: str, parent: ModuleType | None) -> ModuleType:
+        machine = self.machine
+        machine.cpu.charge(_IMPORT_US)
+        if parent is not None:
+            module = self._from_directory(name, parent.__dict__.get("__path__"), name.rpartition(".")[2])
+        else:
+            module = self._top_level(name)
+        if module is None:
+            raise ImportError(f"no module named '{name}'")
+        return module
+
+    def _top_level(self, name: str) -> ModuleType | None:
+        host = registry.find_builtin(name)
+        if host is not None:
+            return self._built(name, host)
+        for entry in self.path:
+            if entry == ".frozen":
+                host = registry.find_frozen(name, self.machine)
+                module = self._built(name, host) if host else None
+            else:
+                module = self._from_directory(name, entry, name)
+            if module is not None:
+                return module
+        host = registry.find_extensible(name)
+        return self._built(name, host) if host else None
+
+    def _built(self, name: str, host: str) -> ModuleType:
+        module = registry.build(name, host, self.machine)
+        self.modules[name] = module
+        return module
+
+    def _from_directory(self, name: str, directory: str | None, leaf: str) -> ModuleType | None:
+        if directory is None:
+            return None
+        flash = self.machine.flash
+        base = f"{directory}/{leaf}" if directory.startswith("/") else f"/{directory}/{leaf}".replace("//", "/")
+        if flash.is_dir(base):
+            return self._execute(name, f"{base}/__init__.py", package=base)
+        if flash.exists(base + ".py"):
+            return self._execute(name, base + ".py", package=None)
+        if flash.exists(base + ".mpy"):
+            raise ImportError(f"{base}.mpy: bytecode runs on the VM rung only; put {leaf}.py on this node")
+        return None
+
+    def _execute(self, name: str, path: str, *, package: str | None) -> ModuleType:
+        module = ModuleType(name)
+        namespace = vars(module)
+        namespace.clear()
+        namespace["__name__"] = name
+        namespace["__file__"] = path
+        namespace["__builtins__"] = self.builtins
+        if package is not None:
+            namespace["__path__"] = package
+        self.modules[name] = module
+        if package is not None and not self.machine.flash.exists(path):
+            return module
+        try:
+            exec(self._codes.code(path, self.machine.flash.read(path)), namespace)
+        except BaseException:
+            self.modules.pop(name, None)
+            raise
+        return module
+
+
+class Life:
+    """One run of a node, from reset to reset.
+
+    Args:
+        machine: the silicon; gets a fresh processor.
+        on_end: called by the hub when the program asks for a soft reset by SystemExit.
+
+    Attributes:
+        main: the module ``__main__``.
+        at_repl: the programs have ended and the REPL waits.
+    """
+
+    def __init__(self, machine: Machine, *, on_exit: Callable[[], None]) -> None:
+        self.machine = machine
+        self.at_repl = False
+        self._on_exit = on_exit
+        self._codes = store()
+        self._jobs: list[Callable[[], None]] = []
+        self._wait: Wait | None = None
+        self.importer = Importer(machine, self._codes)
+        self.importer.builtins = self._make_builtins()
+        self.importer.modules["sys"] = self._make_sys()
+        self.main = ModuleType("__main__")
+        vars(self.main)["__builtins__"] = self.importer.builtins
+        self.importer.modules["__main__"] = self.main
+        machine.import_module = self.importer
+        machine.code_path = self._codes.flash_path
+        machine.format_exception = self.format_exception
+        machine.print_exception = self._print_exception
+        machine.cpu.spawn(self._program, name="main")
+
+    def _make_builtins(self) -> dict[str, Any]:
+        machine = self.machine
+        names = make_builtins(
+            tick=machine.cpu.tick,
+            import_=self.importer,
+            open_=self._open,
+            print_=self._print,
+            input_=self._input,
+        )
+        names["exec"] = self._exec
+        return names
+
+    def _make_sys(self) -> ModuleType:
+        module = registry.build("sys", "simulator.micropython.sys", self.machine)
+        vars(module).update(modules=self.importer.modules, path=self.importer.path)
+        return module
+
+    def _open(self, file: str, mode: str = "r", buffering: int = -1, encoding: str | None = None) -> object:
+        return self.machine.flash.open(file, mode, buffering, encoding)
+
+    def _print(self, *values: object, sep: str = " ", end: str = "\n", file: Any = None) -> None:
+        self.machine.cpu.charge(_PRINT_US)
+        text = sep.join([str(value) for value in values]) + end
+        if file is None:
+            self.machine.console.write(text)
+        else:
+            file.write(text)
+
+    def _input(self, prompt: str = "") -> str:
+        self._print(prompt, end="")
+        line = self.machine.console.read_line()
+        thread = getcurrent()
+        assert isinstance(thread, Thread)
+        while line is None:
+            thread.sleep_until(self.machine.kernel.now + 10_000)
+            line = self.machine.console.read_line()
+        return line
+
+    @staticmethod
+    def _exec(
+        source: Any, globals: dict[str, Any] | None = None, locals: dict[str, Any] | None = None, /
+    ) -> None:
+        frame: FrameType = sys._getframe(1)
+        code = instrument(source, "<string>") if isinstance(source, str) else source
+        if globals is None:
+            globals, locals = frame.f_globals, frame.f_locals
+        globals.setdefault("__builtins__", frame.f_globals["__builtins__"])
+        exec(code, globals, locals)
+
+    def _print_exception(self, error: BaseException) -> None:
+        self._print(self.format_exception(error), end="")
+
+    def format_exception(self, error: BaseException) -> str:
+        """An exception as the port prints it: the node's own frames, then type and text."""
+        lines = ["Traceback (most recent call last):\n"]
+        for frame in traceback.extract_tb(error.__traceback__):
+            path = self._codes.flash_path(frame.filename)
+            if path is not None:
+                lines.append(f'  File "{path}", line {frame.lineno}, in {frame.name}\n')
+        text = str(error)
+        lines.append(f"{type(error).__name__}: {text}\n" if text else f"{type(error).__name__}: \n")
+        return "".join(lines)
+
+    def _program(self) -> None:
+        try:
+            for name in ("boot.py", "main.py"):
+                if self.machine.flash.exists("/" + name):
+                    self._run_file("/" + name)
+            self._repl()
+        except SystemExit:
+            self.machine.cpu.dead = True
+            self.machine.kernel.at(self.machine.kernel.now, self._on_exit)
+
+    def _run_file(self, path: str) -> None:
+        try:
+            exec(self._codes.code(path, self.machine.flash.read(path)), vars(self.main))
+        except (SystemExit, NodeDead):
+            raise
+        except BaseException as error:  # the program's own failure: shown, then the port goes on
+            self.machine.print_exception(error)
+
+    def _repl(self) -> None:
+        self.at_repl = True
+        self._print(f"MicroPython {VERSION}; {self.machine.board.machine_text}\n>>> ", end="")
+        thread = getcurrent()
+        assert isinstance(thread, Thread)
+        while True:
+            while self._jobs:
+                self._jobs.pop(0)()
+            self._wait = Wait(thread)
+            thread.wait(self._wait)
+
+    def run(self, source: str, done: Callable[[BaseException | None], None]) -> None:
+        """Execute source in ``__main__``: at the REPL if the node is there, else in a thread of its own.
+
+        Args:
+            source: statements.
+            done: called with None, or with what the source raised.
+        """
+
+        def job() -> None:
+            error: BaseException | None = None
+            try:
+                exec(instrument(source, "<stdin>"), vars(self.main))
+            except NodeDead:
+                raise
+            except BaseException as raised:  # handed to whoever asked for the run
+                if isinstance(raised, SystemExit) and self.at_repl:
+                    raise
+                error = raised
+            done(error)
+
+        if self.at_repl:
+            self._jobs.append(job)
+            if self._wait is not None:
+                self._wait.wake()
+        else:
+            self.machine.cpu.spawn(job, name="probe")
+
+    def end(self) -> None:
+        """Let go of all that this life held, after its processor has ended. Called by the hub only.
+
+        What its suspended generators do meanwhile, or whenever the host collects them, finds the life dead.
+        """
+        for name in _ACTING:
+            self.importer.builtins[name] = _refuse
+        grave = Thread(self.machine.cpu, self._let_go, name="end", ident=0)
+        grave.parent = getcurrent()
+        hook, sys.unraisablehook = sys.unraisablehook, lambda unraisable: None
+        try:
+            grave.switch()
+        finally:
+            sys.unraisablehook = hook
+
+    def _let_go(self) -> None:
+        for module in self.importer.modules.values():
+            vars(module).clear()
+        self._jobs.clear()

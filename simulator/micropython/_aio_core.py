@@ -1,0 +1,426 @@
+"""Tasks and the scheduler of MicroPython's ``asyncio``, on virtual time.
+
+Theory of operation. As in the port, tasks wait in a queue ordered by the millisecond at which they are due; one that
+waits for something else is held by that thing (a stream, an event, another task) and put back into the queue when
+that happens. The scheduler runs due tasks in order and parks its thread until the next one is due or
+something wakes it. State is per life: ``machine.state["asyncio"]``.
+
+Source: extmod/asyncio/core.py, task.py (MicroPython 1.28); docs/library/asyncio.rst.
+
+Limits: awaitables must be coroutines or this module's own (on the port any iterable will do); ``IOQueue``,
+``TaskQueue`` and ``SingletonGenerator`` are not offered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Generator
+from heapq import heappop, heappush
+from typing import Any, cast
+
+from greenlet import getcurrent
+
+from simulator.errors import NodeDead
+from simulator.kernel import Wait
+from simulator.micropython._builtin import Builtin
+from simulator.micropython.runtime import Machine, Thread, running
+
+_STEP_US = 2
+_CALL_US = 1
+
+
+class CancelledError(BaseException):
+    """Thrown into a cancelled task; the port's derives from BaseException too."""
+
+
+class TimeoutError(Exception):
+    """Raised by ``wait_for`` and ``wait_for_ms``."""
+
+
+class Scheduler:
+    """The queue of one life.
+
+    Attributes:
+        queue: heap of (due_us, sequence, task, ticket); an entry is void when its ticket is not the task's.
+        cur_task: the task that runs.
+        held: tasks that wait for something other than time, by identity of the holding.
+        wait: what the parked thread waits on.
+    """
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self.kernel = machine.kernel
+        self.queue: list[tuple[int, int, Task]] = []
+        self.cur_task: Task | None = None
+        self.wait: Wait | None = None
+        self.alive: dict[Task, None] = {}
+        self.io_waiting = 0
+        self.exc_handler: Callable[[Any, dict[str, Any]], object] | None = None
+        self._seq = 0
+        machine.at_end(self._end)
+
+    def push(self, task: Task, due_us: int) -> None:
+        """Queue ``task`` for ``due_us``, whole milliseconds as the port counts them."""
+        self._seq = seq = self._seq + 1
+        task.key = seq
+        task.due_us = due_us
+        heappush(self.queue, (due_us, seq, task))
+        wait = self.wait
+        if wait is not None:
+            self.wait = None
+            wait.wake()
+
+    def push_now(self, task: Task) -> None:
+        """Queue ``task`` behind those that are due already."""
+        now = self.kernel.now
+        self.push(task, now - now % 1000)
+
+    def _idle(self, due_us: int | None) -> None:
+        thread = cast(Thread, getcurrent())
+        self.wait = wait = Wait(thread)
+        try:
+            thread.wait(wait, due_us)
+        finally:
+            self.wait = None
+
+    def next_task(self, main_task: Task | None) -> Task | None:
+        """Wait for the next task that is due; None if none ever can be and ``main_task`` is not waited for."""
+        queue = self.queue
+        cpu = self.machine.cpu
+        cpu.charge(_STEP_US)
+        thread = cast(Thread, getcurrent())
+        thread.hang_at = self.kernel.now + cpu.hang_us  # a program that gives way to others is not hung
+        while True:
+            while queue and queue[0][2].key != queue[0][1]:
+                heappop(queue)
+            if not queue:
+                if not self.io_waiting:
+                    self.cur_task = None
+                    if main_task is None or not main_task.state:
+                        return None
+                self._idle(None)
+                continue
+            due_us, _, task = queue[0]
+            if due_us <= self.kernel.now:
+                heappop(queue)
+                task.key = 0
+                return task
+            self._idle(due_us)
+
+    def _end(self) -> None:
+        for task in list(self.alive):
+            try:
+                task.coro.throw(NodeDead)
+            except BaseException:  # whatever the dead task's clean-up does, its life is over
+                pass
+        self.alive.clear()
+        self.queue.clear()
+
+
+def scheduler() -> Scheduler:
+    """The scheduler of the running machine's life."""
+    machine = running()
+    state = machine.state.get("asyncio")
+    if state is None:
+        state = machine.state["asyncio"] = Scheduler(machine)
+    return cast(Scheduler, state)
+
+
+class _Waiters:
+    """The tasks that await a task; as ``Task.state`` it is true even when empty."""
+
+    __slots__ = ("tasks",)
+
+    def __init__(self) -> None:
+        self.tasks: list[Task] = []
+
+
+class Task(metaclass=Builtin):
+    """A coroutine that the scheduler runs.
+
+    Attributes:
+        coro: the coroutine.
+        data: what it waits for or, when it has ended, how: an exception (StopIteration carries the value).
+        state: True while running and nobody waits, else who waits, or what to call (task, error) at the end; None or
+            False when ended.
+    """
+
+    __slots__ = ("__weakref__", "coro", "data", "due_us", "key", "sched", "state")
+
+    def __init__(self, coro: Coroutine[Any, Any, Any], globals: object = None) -> None:
+        self.coro = coro
+        self.data: Any = None
+        self.state: Any = True
+        self.key = 0
+        self.due_us = 0
+        self.sched = scheduler()
+        self.sched.alive[self] = None
+
+    def done(self) -> bool:
+        """True once the coroutine has ended."""
+        return not self.state
+
+    def cancel(self) -> bool:
+        """Throw CancelledError into the task, or into the task that it awaits.
+
+        Returns:
+            False if it has ended already.
+
+        Raises:
+            RuntimeError: a task cannot cancel itself.
+        """
+        sched = self.sched
+        sched.machine.cpu.charge(_CALL_US)
+        if not self.state:
+            return False
+        if self is sched.cur_task:
+            raise RuntimeError("can't cancel self")
+        task = self
+        while isinstance(task.data, Task):
+            task = task.data
+        if hasattr(task.data, "remove"):
+            task.data.remove(task)
+            sched.push_now(task)
+        elif not task.key or task.due_us > sched.kernel.now:
+            sched.push_now(task)
+        task.data = CancelledError()
+        return True
+
+    def __await__(self) -> Generator[None, None, Any]:
+        sched = scheduler()
+        if not self.state:
+            self.state = False
+        elif self.state is True:
+            self.state = _Waiters()
+        elif not isinstance(self.state, _Waiters):
+            raise RuntimeError("can't wait")
+        while self.state:
+            assert sched.cur_task is not None
+            self.state.tasks.append(sched.cur_task)
+            sched.cur_task.data = self
+            yield
+        if self.state is None:
+            self.state = False
+        if isinstance(self.data, StopIteration):
+            return self.data.value
+        raise self.data
+
+    __iter__ = __await__
+
+
+class _Yield:
+    """Awaitable that gives control to the scheduler once."""
+
+    __slots__ = ()
+
+    def __await__(self) -> Generator[None, None, None]:
+        yield
+
+
+SUSPEND = _Yield()
+
+
+class _Sleep:
+    """Awaitable that queues the current task for later, once; created per call, unlike on the port."""
+
+    __slots__ = ("due_us",)
+
+    def __init__(self, due_us: int) -> None:
+        self.due_us = due_us
+
+    def __await__(self) -> _Sleep:
+        return self
+
+    __iter__ = __await__
+
+    def __next__(self) -> None:
+        due_us = self.due_us
+        if due_us < 0:
+            raise StopIteration
+        self.due_us = -1
+        sched = scheduler()
+        assert sched.cur_task is not None
+        sched.push(sched.cur_task, due_us)
+
+
+def sleep_ms(t: int, /) -> _Sleep:
+    """Await it to wait ``t`` milliseconds; not positive lets the other due tasks run."""
+    machine = running()
+    machine.cpu.charge(_CALL_US)
+    now = machine.kernel.now
+    return _Sleep(now - now % 1000 + max(0, int(t)) * 1000)
+
+
+def sleep(t: float, /) -> _Sleep:
+    """Await it to wait ``t`` seconds."""
+    return sleep_ms(int(t * 1000))
+
+
+def create_task(coro: Coroutine[Any, Any, Any]) -> Task:
+    """Make a task of a coroutine and queue it.
+
+    Raises:
+        TypeError: it is no coroutine.
+    """
+    running().cpu.charge(_CALL_US)
+    if not hasattr(coro, "send"):
+        raise TypeError("coroutine expected")
+    task = Task(coro)
+    task.sched.push_now(task)
+    return task
+
+
+def promote(aw: Any) -> Task:
+    """The task itself, or a new one for a coroutine."""
+    return aw if isinstance(aw, Task) else create_task(aw)
+
+
+def _finish(sched: Scheduler, task: Task, error: BaseException) -> None:
+    """Note how a task ended, wake who awaits it, report what nobody does."""
+    sched.alive.pop(task, None)
+    waiters = task.state
+    task.data = error
+    if isinstance(waiters, _Waiters):
+        task.state = False
+        for waiter in waiters.tasks:
+            waiter.data = None
+            sched.push_now(waiter)
+    elif callable(waiters):
+        task.state = False
+        waiters(task, error)
+    else:
+        task.state = None
+        if not isinstance(error, StopIteration | CancelledError):
+            # The port gives others one turn to await the task before it reports.
+            sched.push_now(task)
+
+
+def _step(sched: Scheduler, task: Task) -> BaseException | None:
+    """Run a task until it yields; returns how it ended, None if it did not."""
+    sched.cur_task = task
+    thrown, task.data = task.data, None
+    try:
+        if thrown is None:
+            task.coro.send(None)
+        else:
+            task.coro.throw(thrown)
+    except NodeDead:
+        raise
+    except (CancelledError, Exception) as error:
+        return error
+    return None
+
+
+def run_until_complete(main_task: Task | None = None) -> Any:
+    """Run tasks until ``main_task`` ends, or for ever; returns its value or raises what ended it."""
+    sched = scheduler()
+    while True:
+        task = sched.next_task(main_task)
+        if task is None:
+            return None
+        if not task.state:
+            if task.state is None:
+                Loop.call_exception_handler(
+                    {"message": "Task exception wasn't retrieved", "exception": task.data, "future": task}
+                )
+            continue
+        ended = _step(sched, task)
+        if ended is None:
+            continue
+        if task is main_task:
+            sched.cur_task = None
+            sched.alive.pop(task, None)
+            task.state, task.data = False, ended
+            if isinstance(ended, StopIteration):
+                return ended.value
+            raise ended
+        _finish(sched, task, ended)
+
+
+def run(coro: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine to its end."""
+    return run_until_complete(create_task(coro))
+
+
+async def _stopper() -> None:
+    pass
+
+
+class Loop(metaclass=Builtin):
+    """The port's event loop: one, reached through :func:`get_event_loop`."""
+
+    @staticmethod
+    def create_task(coro: Coroutine[Any, Any, Any]) -> Task:
+        """Make a task of a coroutine and queue it."""
+        return create_task(coro)
+
+    @staticmethod
+    def run_forever() -> None:
+        """Run until :meth:`stop`."""
+        state = running().state
+        state["asyncio.stop"] = task = Task(_stopper())
+        run_until_complete(task)
+
+    @staticmethod
+    def run_until_complete(aw: Any) -> Any:
+        """Run until ``aw`` ends."""
+        return run_until_complete(promote(aw))
+
+    @staticmethod
+    def stop() -> None:
+        """End :meth:`run_forever` after the tasks that are due."""
+        task = running().state.pop("asyncio.stop", None)
+        if task is not None:
+            task.sched.push_now(task)
+
+    @staticmethod
+    def close() -> None:
+        """Nothing to close."""
+
+    @staticmethod
+    def set_exception_handler(handler: Callable[[Any, dict[str, Any]], object] | None) -> None:
+        """Set what is called with (loop, context) for an exception that nobody retrieves."""
+        scheduler().exc_handler = handler
+
+    @staticmethod
+    def get_exception_handler() -> Callable[[Any, dict[str, Any]], object] | None:
+        """The handler that is set, or None."""
+        return scheduler().exc_handler
+
+    @staticmethod
+    def default_exception_handler(loop: Any, context: dict[str, Any]) -> None:
+        """Print the exception on the console."""
+        machine = running()
+        machine.console.write(f"{context['message']}\nfuture: {context['future'].__class__.__name__}\n")
+        machine.print_exception(context["exception"])
+
+    @staticmethod
+    def call_exception_handler(context: dict[str, Any]) -> None:
+        """Hand ``context`` to the handler that is set, else to the default one."""
+        handler = scheduler().exc_handler or Loop.default_exception_handler
+        handler(Loop, context)
+
+
+def get_event_loop(runq_len: int = 0, waitq_len: int = 0) -> type[Loop]:
+    """The loop; the arguments are ignored, as on the port."""
+    return Loop
+
+
+def new_event_loop() -> type[Loop]:
+    """Forget every task and start afresh."""
+    machine = running()
+    old = machine.state.pop("asyncio", None)
+    if old is not None and not old.alive:
+        machine.not_at_end(old._end)
+    return Loop
+
+
+def current_task() -> Task:
+    """The task that runs.
+
+    Raises:
+        RuntimeError: none does.
+    """
+    task = scheduler().cur_task
+    if task is None:
+        raise RuntimeError("no running event loop")
+    return task

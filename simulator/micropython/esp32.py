@@ -1,0 +1,87 @@
+"""``esp32`` of the ESP32 port.
+
+Source: ports/esp32/modesp32.c, docs/library/esp32.rst (v1.28).
+
+Limits: the die's temperature is a fixed 128 °F unless ``machine.parts["die_temp_f"]`` says otherwise; waking by touch,
+pins or the ULP and ``gpio_deep_sleep_hold``, ``idf_heap_info``, ``idf_task_info`` raise NotImplementedError; the
+classes NVS, Partition, PCNT, RMT and ULP are not there.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from simulator.micropython.runtime import running
+
+__all__ = [
+    "HEAP_DATA",
+    "HEAP_EXEC",
+    "WAKEUP_ALL_LOW",
+    "WAKEUP_ANY_HIGH",
+    "gpio_deep_sleep_hold",
+    "idf_heap_info",
+    "idf_task_info",
+    "raw_temperature",
+    "wake_on_ext0",
+    "wake_on_ext1",
+    "wake_on_gpio",
+    "wake_on_touch",
+    "wake_on_ulp",
+]
+
+WAKEUP_ALL_LOW = False
+WAKEUP_ANY_HIGH = True
+#: Source: MALLOC_CAP_EXEC and MALLOC_CAP_8BIT of ESP-IDF.
+HEAP_EXEC = 1
+HEAP_DATA = 4
+
+_CALL_US = 2
+_MEASURE_US = 300
+_DIE_TEMP_F = 128
+
+
+def raw_temperature() -> int:
+    """Temperature of the die in degrees Fahrenheit."""
+    machine = running()
+    machine.cpu.charge(_MEASURE_US)
+    return int(machine.parts.get("die_temp_f", _DIE_TEMP_F))
+
+
+def wake_on_touch(wake: Any, /) -> NoReturn:
+    """Not modelled."""
+    raise NotImplementedError("esp32.wake_on_touch() is not modelled")
+
+
+def wake_on_ulp(wake: Any, /) -> NoReturn:
+    """Not modelled."""
+    raise NotImplementedError("esp32.wake_on_ulp() is not modelled")
+
+
+def wake_on_ext0(pin: Any = None, level: Any = False) -> NoReturn:
+    """Not modelled."""
+    raise NotImplementedError("esp32.wake_on_ext0() is not modelled")
+
+
+def wake_on_ext1(pins: Any = None, level: Any = False) -> NoReturn:
+    """Not modelled."""
+    raise NotImplementedError("esp32.wake_on_ext1() is not modelled")
+
+
+def wake_on_gpio(pins: Any = None, level: Any = False) -> NoReturn:
+    """Not modelled."""
+    raise NotImplementedError("esp32.wake_on_gpio() is not modelled")
+
+
+def gpio_deep_sleep_hold(enable: Any, /) -> NoReturn:
+    """Not modelled."""
+    raise NotImplementedError("esp32.gpio_deep_sleep_hold() is not modelled")
+
+
+def idf_heap_info(capabilities: int, /) -> NoReturn:
+    """Not modelled."""
+    raise NotImplementedError("esp32.idf_heap_info() is not modelled")
+
+
+def idf_task_info() -> NoReturn:
+    """Not modelled."""
+    raise NotImplementedError("esp32.idf_task_info() is not modelled")

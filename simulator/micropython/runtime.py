@@ -1,0 +1,443 @@
+"""What every API module stands on: the machine whose code is running, its processor and its threads.
+
+Theory of operation. A node's life has one :class:`Cpu`. Each thread of its firmware is a :class:`Thread`, a
+fiber that must own the processor to run; a thread that waits releases it, one that computes keeps it
+for a time slice while others are ready. API calls and loop turns *charge* processor time. When
+that reaches the kernel's ``limit``, :meth:`Cpu.sync` lets due events happen, runs soft interrupts, hands the
+processor to another thread, ends dead lives and finds threads that hang.
+
+An API module written for this runtime is shared by all nodes of a process. It holds no state of its own: it asks
+:func:`running` for the machine and keeps what it must in ``machine.state`` (gone with the life) or
+``machine.retained`` (gone with the power).
+
+Limits: one processor; a call charges a fixed time, whatever its arguments, unless its module says otherwise.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from greenlet import getcurrent
+
+from simulator.errors import NodeDead, NodeHung, StateError
+from simulator.kernel import Event, Fiber, Kernel, Wait
+
+if TYPE_CHECKING:
+    from simulator.electrical.boards import Board
+    from simulator.micropython.console import Console
+    from simulator.micropython.flash import Flash
+
+#: Depth of the queue of scheduled callbacks. Source: ports/esp32/mpconfigport.h, MICROPY_SCHEDULER_DEPTH 8.
+SCHEDULER_DEPTH = 8
+#: Virtual time that one loop turn costs at 240 MHz: a bytecode loop of MicroPython with an empty body.
+TICK_US = 2
+#: How long a thread keeps the processor while another one is ready.
+SLICE_US = 1_000
+#: A thread that computes for so long without waiting once is reported as hung.
+HANG_US = 30_000_000
+#: Frames of node code have file names that begin so.
+FLASH_PREFIX = "flash:/"
+
+
+def running() -> Machine:
+    """The machine whose code is running now.
+
+    Raises:
+        StateError: called from outside a node's thread.
+    """
+    machine = getattr(getcurrent(), "machine", None)
+    if machine is None:
+        raise StateError("no node is running here: API modules work only in code that a node runs")
+    return machine
+
+
+class Thread(Fiber):
+    """A thread of a node's firmware.
+
+    Attributes:
+        machine: the machine it belongs to.
+        cpu: the processor of the life it belongs to.
+        name: for reports, e.g. ``main``.
+        ident: number as ``_thread.get_ident`` gives it; 1 is the main thread.
+    """
+
+    def __init__(self, cpu: Cpu, run: Callable[[], object], *, name: str, ident: int) -> None:
+        super().__init__(cpu.kernel, run)
+        self.cpu = cpu
+        self.machine = cpu.machine
+        self.name = name
+        self.ident = ident
+        self.hang_at = 0
+        self.slice_end = 0
+        self.queued = False
+
+    def resume(self) -> None:
+        """Give the thread the processor, or queue it if another one has it. Called by the hub only."""
+        cpu = self.cpu
+        owner = cpu.owner
+        if owner is not self:
+            if self.dead or cpu.dead:
+                return
+            if owner is not None:
+                if not self.queued:
+                    self.queued = True
+                    cpu.ready.append(self)
+                return
+            cpu.owner = self
+        kernel = cpu.kernel
+        now = kernel.now
+        if not self.hang_at:
+            self.hang_at = now + cpu.hang_us
+        limit = kernel.until + 1
+        heap = kernel._heap
+        if heap and heap[0][0] < limit:
+            limit = heap[0][0]
+        if self.hang_at < limit:
+            limit = self.hang_at
+        if cpu.ready and self.slice_end < limit:
+            limit = self.slice_end
+        kernel.limit = limit
+        if self._home is not kernel.hub:
+            self.parent = self._home = kernel.hub
+        self.switch()
+
+    def _park(self) -> None:
+        """Release the processor and let the hub run; back when resumed, after pending interrupts."""
+        cpu = self.cpu
+        if cpu.dead:
+            raise NodeDead
+        if cpu.pending and not cpu.in_callback:
+            cpu.run_pending()
+            return
+        cpu.release()
+        self.hang_at = 0
+        cpu.kernel.hub.switch()
+        if cpu.dead:
+            raise NodeDead
+        self.slice_end = cpu.kernel.now + SLICE_US
+        if cpu.pending and not cpu.in_callback:
+            cpu.run_pending()
+
+    def wait(self, wait: Wait, until_us: int | None = None) -> bool:
+        """Park until ``wait`` is woken or ``until_us`` has come; soft interrupts run meanwhile.
+
+        Returns:
+            True if it was woken, False if the time ran out.
+        """
+        kernel = self.kernel
+        event = None if until_us is None else kernel.at(until_us, wait)
+        try:
+            while wait.state == 0:
+                self._park()
+        finally:
+            if event is not None and wait.state != 2:
+                event[2] = None
+            wait.state = wait.state or 2
+        return wait.state == 1
+
+    def sleep_until(self, t_us: int) -> None:
+        """Park until ``t_us``; soft interrupts run meanwhile."""
+        kernel = self.kernel
+        event = kernel.at(t_us, self.resume)
+        try:
+            while kernel.now < t_us:
+                self._park()
+        finally:
+            event[2] = None
+
+    def relax(self) -> None:
+        """A wait of no length: it is not hung, and another ready thread may run."""
+        cpu = self.cpu
+        self.hang_at = self.kernel.now + cpu.hang_us
+        if cpu.ready:
+            self.slice_end = 0
+            cpu.sync()
+
+
+class Cpu:
+    """The processor of one life of a node.
+
+    Attributes:
+        owner: the thread that has the processor, None while all wait.
+        ready: threads that wait for the processor.
+        pending: soft interrupts that wait to run, as (function, argument).
+        in_callback: a soft interrupt is running; others queue.
+        dropped: soft interrupts lost because the queue was full.
+        dead: the life is over.
+        tick_us: cost of one loop turn at the present clock.
+        hang_us: limit after which :class:`~simulator.errors.NodeHung` is reported.
+    """
+
+    def __init__(self, machine: Machine, *, hang_us: int = HANG_US) -> None:
+        self.machine = machine
+        self.kernel = machine.kernel
+        self.owner: Thread | None = None
+        self.ready: deque[Thread] = deque()
+        self.pending: deque[tuple[Callable[[Any], object], object]] = deque()
+        self.in_callback = False
+        self.dropped = 0
+        self.dead = False
+        self.tick_us = TICK_US
+        self.hang_us = hang_us
+        self.threads: dict[int, Thread] = {}
+        self._idents = 0
+
+    def spawn(self, run: Callable[[], object], *, name: str) -> Thread:
+        """Make a thread and start it at the current time."""
+        self._idents += 1
+        ident = self._idents
+        thread = Thread(self, lambda: self._body(run, ident), name=name, ident=ident)
+        self.threads[ident] = thread
+        thread.start()
+        return thread
+
+    def _body(self, run: Callable[[], object], ident: int) -> None:
+        try:
+            run()
+        except NodeDead:
+            pass
+        finally:
+            self.threads.pop(ident, None)
+            if self.owner is getcurrent():
+                self.release()
+
+    def release(self) -> None:
+        """Give the processor up; the longest-ready thread gets it."""
+        self.owner = None
+        if self.ready:
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        thread = self.ready.popleft()
+        thread.queued = False
+        thread.slice_end = self.kernel.now + SLICE_US
+        self.kernel.at(self.kernel.now, thread.resume)
+
+    def charge(self, cost_us: int) -> None:
+        """Charge processor time to the running thread; every API call does.
+
+        Raises:
+            NodeDead: the life is over.
+        """
+        if self.dead:
+            raise NodeDead
+        kernel = self.kernel
+        kernel.now = now = kernel.now + cost_us
+        if now >= kernel.limit:
+            self.sync()
+
+    def busy(self, cost_us: int) -> None:
+        """Compute for ``cost_us`` without running bytecode (a flash erase, a bit-banged transfer).
+
+        Other nodes and the world go on; threads and soft interrupts of this node wait.
+        """
+        kernel = self.kernel
+        thread = self._me()
+        end_us = kernel.now + cost_us
+        kernel.at(end_us, thread.resume)
+        while kernel.now < end_us:
+            kernel.hub.switch()
+            if self.dead:
+                raise NodeDead
+        if self.pending and not self.in_callback:
+            self.run_pending()
+        self.charge(0)
+
+    def tick(self) -> None:
+        """One turn of a loop in firmware code."""
+        kernel = self.kernel
+        kernel.now = now = kernel.now + self.tick_us
+        if now >= kernel.limit:
+            self.sync()
+
+    def _me(self) -> Thread:
+        thread = getcurrent()
+        if not isinstance(thread, Thread) or thread.cpu is not self or self.dead:
+            raise NodeDead
+        return thread
+
+    def sync(self) -> None:
+        """Let due events happen, run soft interrupts, switch threads; the slow half of :meth:`charge`."""
+        thread = self._me()
+        kernel = self.kernel
+        now = kernel.now
+        if now >= thread.hang_at > 0:
+            self._report_hang(thread)
+        if self.ready and now >= thread.slice_end:
+            self.owner = None
+            thread.queued = True
+            self.ready.append(thread)
+            self._hand_over()
+            kernel.hub.switch()
+        else:
+            kernel.at(now, thread.resume)
+            kernel.hub.switch()
+        if self.dead:
+            raise NodeDead
+        if self.pending and not self.in_callback:
+            self.run_pending()
+
+    def interrupt(self, function: Callable[[Any], object], argument: object) -> bool:
+        """Queue a soft interrupt (``micropython.schedule``, a timer or pin callback).
+
+        Returns:
+            False if the queue is full; the callback is lost, as on the chip.
+        """
+        if len(self.pending) >= SCHEDULER_DEPTH:
+            self.dropped += 1
+            return False
+        self.pending.append((function, argument))
+        if self.owner is None:
+            main = self.threads.get(1)
+            if main is not None:
+                self.kernel.at(self.kernel.now, main.resume)
+        else:
+            self.kernel.limit = 0
+        return True
+
+    def run_pending(self) -> None:
+        """Run the queued soft interrupts in the calling thread; an exception is printed, as on the chip."""
+        self.in_callback = True
+        try:
+            while self.pending:
+                function, argument = self.pending.popleft()
+                self.charge(10)
+                try:
+                    function(argument)
+                except (NodeDead, KeyboardInterrupt):  # no errors of the callback
+                    raise
+                except BaseException as error:  # ends the callback, not the thread; SystemExit too, as on the port
+                    self.machine.print_exception(error)
+        finally:
+            self.in_callback = False
+
+    def _report_hang(self, thread: Thread) -> None:
+        ran_us = self.kernel.now - thread.hang_at + self.hang_us
+        error = NodeHung(self.machine.name, thread.name, ran_us=ran_us, stack=self.machine.node_stack())
+        self.machine.failed(error)
+        self.release()
+        while True:
+            self.kernel.hub.switch()
+            if self.dead:
+                raise NodeDead
+
+    def end(self) -> None:
+        """End the life: every thread is unwound and none can do anything more. Called by the hub only."""
+        self.dead = True
+        self.ready.clear()
+        self.pending.clear()
+        now = self.kernel.now
+        for thread in list(self.threads.values()):
+            self.kernel.limit = 0
+            if thread:
+                thread.parent = getcurrent()
+                thread.throw(NodeDead)
+        self.kernel.now = now
+        self.threads.clear()
+        self.owner = None
+
+
+class Machine:
+    """The silicon of one node, as API modules see it.
+
+    Attributes:
+        name: for traces and reports.
+        board: which board it is.
+        unique_id: 6 bytes, the base MAC.
+        kernel: virtual time.
+        cpu: processor of the present life.
+        flash: the file system.
+        console: serial output and input.
+        state: what API modules keep for the present life, by module name.
+        retained: what survives a reset but not a power cut (RTC memory and clock, reset cause).
+        freq_hz: processor clock.
+        parts: what the world attached: ``wifi``, ``pads``…; API modules look here for their hardware.
+    """
+
+    def __init__(
+        self, name: str, *, board: Board, unique_id: bytes, kernel: Kernel, flash: Flash, console: Console
+    ) -> None:
+        self.name = name
+        self.board = board
+        self.unique_id = unique_id
+        self.kernel = kernel
+        self.flash = flash
+        self.console = console
+        self.state: dict[str, Any] = {}
+        self.retained: dict[str, Any] = {}
+        self.parts: dict[str, Any] = {}
+        self.freq_hz = board.freq_hz
+        self.cpu = Cpu(self)
+        self._at_end: list[Callable[[], object]] = []
+        #: Set by the node: called with the cause when firmware resets the chip.
+        self.reset_asked: Callable[[str], None] = lambda cause: None
+        #: Set by the node: called when a thread hangs.
+        self.failed: Callable[[Exception], None] = lambda error: None
+        #: Set by the engine: prints an exception as the port does.
+        self.print_exception: Callable[[BaseException], None] = lambda error: None
+        #: Set by the engine: an exception as text, as the port prints it.
+        self.format_exception: Callable[[BaseException], str] = repr
+        #: Set by the engine: the path on flash of a code object's file name, None if that is no node code.
+        self.code_path: Callable[[str], str | None] = lambda filename: None
+        #: Set by the engine: imports a module as firmware's ``import`` does.
+        self.import_module: Callable[[str], Any] = lambda name: None
+
+    def node_stack(self) -> list[str]:
+        """Frames of node code on the present stack, outermost first, as ``file:line in function``."""
+        frames = []
+        frame = sys._getframe(1)
+        while frame is not None:
+            code = frame.f_code
+            path = self.code_path(code.co_filename)
+            if path is not None:
+                frames.append(f"{path}:{frame.f_lineno} in {code.co_name}")
+            frame = frame.f_back  # type: ignore[assignment]
+        return frames[::-1]
+
+    def at_end(self, action: Callable[[], object]) -> Callable[[], object]:
+        """Have ``action`` called (by the hub) when the life ends: timers stop, sockets vanish. Returns it."""
+        self._at_end.append(action)
+        return action
+
+    def not_at_end(self, action: Callable[[], object]) -> None:
+        """Take back what :meth:`at_end` returned; nothing happens if it is gone already."""
+        if action in self._at_end:
+            self._at_end.remove(action)
+
+    def end_life(self) -> None:
+        """End the present life. Called by the hub only."""
+        self.cpu.end()
+        actions, self._at_end = self._at_end, []
+        for action in reversed(actions):
+            action()
+        self.state = {}
+
+    def begin_life(self) -> None:
+        """Fresh processor and API state for the next life."""
+        self.freq_hz = self.board.freq_hz
+        self.cpu = Cpu(self, hang_us=self.cpu.hang_us)
+
+    def reset(self, cause: str) -> None:
+        """Reset the chip from within: the calling thread ends here.
+
+        Args:
+            cause: ``hard``, ``soft``, ``deepsleep`` or ``wdt``.
+
+        Raises:
+            NodeDead: always.
+        """
+        self.cpu.dead = True
+        self.kernel.at(self.kernel.now, lambda: self.reset_asked(cause))
+        raise NodeDead
+
+    def record(self, source: str, what: str) -> None:
+        """Put a happening of this node into the trace."""
+        self.kernel.trace.add(self.kernel.now, f"{self.name}.{source}", what)
+
+    def event(self, delay_us: int, action: Callable[[], object]) -> Event:
+        """Have ``action`` called by the hub after ``delay_us``, unless this life is over by then."""
+        cpu = self.cpu
+        return self.kernel.after(delay_us, lambda: None if cpu.dead else action())

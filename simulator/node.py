@@ -1,0 +1,217 @@
+"""One simulated node: a machine, its power, its lives.
+
+Isolation between nodes protects them from one another's mistakes. It is no sandbox: firmware here is Python code
+with the rights of the process, so run only what you trust.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from simulator.electrical.boards import Board
+from simulator.electrical.pads import Pads
+from simulator.engine.cpython import Life
+from simulator.errors import NodeDead, NodeError, StateError
+from simulator.kernel import Kernel
+from simulator.micropython._clock import rtc_us
+from simulator.micropython.console import Console
+from simulator.micropython.flash import Flash
+from simulator.micropython.runtime import HANG_US, Cpu, Machine
+
+if TYPE_CHECKING:
+    from simulator.lan import Lan
+
+#: From power-on or reset to the first line of boot.py: ROM loader, second stage, MicroPython's start.
+BOOT_US = 300_000
+SOFT_RESET_US = 20_000
+#: machine.reset_cause() by cause. Source: ports/esp32/modmachine.c.
+RESET_CAUSES = {"power": 1, "hard": 2, "wdt": 3, "deepsleep": 4, "soft": 5}
+
+
+class Node:
+    """A board with firmware on its flash.
+
+    Args:
+        name: for traces and reports; unique in its world.
+        kernel: virtual time.
+        lan: the network it can join.
+        board: which board.
+        unique_id: 6 bytes.
+        hang_us: virtual time a thread may compute without waiting, before it is reported as hung.
+
+    Attributes:
+        machine: the silicon.
+        flash: the file system.
+        console: serial output.
+        boots: lives begun so far.
+        on_hang: called when a thread hangs.
+        on_boot: called at the beginning of each life.
+    """
+
+    def __init__(
+        self, name: str, *, kernel: Kernel, lan: Lan, board: Board, unique_id: bytes, hang_us: int = HANG_US
+    ) -> None:
+        self.name = name
+        self.kernel = kernel
+        self.flash = Flash(capacity_bytes=board.flash_bytes)
+        self.console = Console()
+        self.machine = Machine(
+            name, board=board, unique_id=unique_id, kernel=kernel, flash=self.flash, console=self.console
+        )
+        self.machine.cpu = Cpu(self.machine, hang_us=hang_us)
+        self.machine.reset_asked = self._restart
+        self.machine.failed = lambda error: self.on_hang(error)
+        self.flash.on_power_cut = self._cut_from_within
+        self.boots = 0
+        self.on_hang: Callable[[Exception], None] = lambda error: None
+        self.on_boot: list[Callable[[], None]] = []
+        self._life: Life | None = None
+        self._powered = False
+        self._lan = lan
+        self.flash.clock = lambda: rtc_us(self.machine) // 1_000_000
+        Pads(board, kernel).attach(self.machine)
+        lan.attach(self.machine)
+
+    @property
+    def powered(self) -> bool:
+        """True while it has power (a node in deep sleep has)."""
+        return self._powered
+
+    def install(self, files: Mapping[str, bytes]) -> None:
+        """Put files on the flash: path -> content; folders are made."""
+        for path, data in files.items():
+            folder = path.rpartition("/")[0]
+            if folder and not self.flash.exists(folder):
+                self._make_folder(folder)
+            self.flash.write(path, data)
+
+    def _make_folder(self, folder: str) -> None:
+        parts = folder.strip("/").split("/")
+        for depth in range(1, len(parts) + 1):
+            path = "/" + "/".join(parts[:depth])
+            if not self.flash.exists(path):
+                self.flash.mkdir(path)
+
+    def power_on(self) -> None:
+        """Give it power; it boots. Nothing happens if it has power already."""
+        if self._powered:
+            return
+        self._powered = True
+        self.machine.retained.clear()
+        self.machine.retained["power_on_us"] = self.kernel.now
+        self._boot_after(BOOT_US, "power")
+
+    def power_off(self) -> None:
+        """Cut the power: open files, RTC and connections are lost at once. From outside the node only."""
+        if not self._powered:
+            return
+        self._powered = False
+        self._end_life()
+        self.flash.power_cut()
+        self.machine.retained.clear()
+        self.machine.record("power", "off")
+
+    def _cut_from_within(self) -> None:
+        """The power fails in the middle of a flash operation of the node's own thread."""
+        self.machine.cpu.dead = True
+        self.kernel.at(self.kernel.now, self.power_off)
+        raise NodeDead
+
+    def reset(self) -> None:
+        """Press the reset button.
+
+        Raises:
+            StateError: it has no power.
+        """
+        if not self._powered:
+            raise StateError(f"{self.name} has no power")
+        self._restart("hard")
+
+    def _restart(self, cause: str) -> None:
+        if not self._powered:
+            return
+        self._end_life()
+        delay_us = SOFT_RESET_US if cause == "soft" else BOOT_US
+        if cause == "deepsleep":
+            delay_us += int(self.machine.retained.get("sleep_us", 0))
+        if cause == "soft":
+            self.console.write("MPY: soft reboot\n")
+        self._boot_after(delay_us, cause)
+
+    def _end_life(self) -> None:
+        life, self._life = self._life, None
+        if life is not None:
+            self.machine.end_life()
+            life.end()
+            self.flash.close_all()
+        self._pending_boot = None
+
+    def _boot_after(self, delay_us: int, cause: str) -> None:
+        self.machine.retained["reset_cause"] = RESET_CAUSES[cause]
+        self.machine.record("power", f"boot after {cause}")
+        token = self._pending_boot = object()
+        self.kernel.after(delay_us, lambda: self._boot(token))
+
+    def _boot(self, token: object) -> None:
+        if self._pending_boot is not token or not self._powered:
+            return
+        self._pending_boot = None
+        self.boots += 1
+        self.machine.begin_life()
+        for action in self.on_boot:
+            action()
+        self._life = Life(self.machine, on_exit=lambda: self._restart("soft"))
+
+    def listening(self, port: int) -> bool:
+        """True while the node accepts connections on a TCP port."""
+        return self._lan.listening(self.machine, port)
+
+    def start(self, source: str) -> Run:
+        """Begin to execute source on the node, in ``__main__``; see :meth:`simulator.world.World.run_on`.
+
+        Raises:
+            StateError: it is not running.
+        """
+        if self._life is None:
+            raise StateError(f"{self.name} is not running")
+        run = Run(self)
+        self._life.run(source, run.finish)
+        return run
+
+
+class Run:
+    """Source that was given to a node, and what became of it.
+
+    Attributes:
+        done: it has ended.
+        printed: what the node printed meanwhile.
+    """
+
+    def __init__(self, node: Node) -> None:
+        self.done = False
+        self._node = node
+        self._error: str | None = None
+        self._printed: list[str] = []
+        node.console.listeners.append(self._printed.append)
+
+    @property
+    def printed(self) -> str:
+        """What the node printed while it ran."""
+        return "".join(self._printed)
+
+    def finish(self, error: BaseException | None) -> None:
+        """Note the end."""
+        self.done = True
+        self._node.console.listeners.remove(self._printed.append)
+        if error is not None:
+            self._error = self._node.machine.format_exception(error)
+
+    def check(self) -> None:
+        """Raise if the source did.
+
+        Raises:
+            NodeError: with the node's traceback.
+        """
+        if self._error is not None:
+            raise NodeError(self._node.name, f"{self._node.name}: {self._error}")
