@@ -1,0 +1,327 @@
+"""Runs commands `<module> <function> [arguments]` of Load Modules.
+
+A command is parsed (`literals`), checked against the module's signatures (`signatures`) and called:
+`async def` functions as part of a task of the loop, plain ones in a worker thread. One call at a time
+uses a module and what its `lmdep()` names; `stop`, `status` and `help` never wait. A call lives in a
+task of its own, so a client that leaves disturbs nothing.
+
+    call = InterpreterCore.start('system clock')
+    while not call.is_done:
+        await call.changed()
+    lines = call.take()
+"""
+
+import _thread
+import asyncio
+import sys
+import time
+
+import ConfigHandler
+import hal
+import literals
+import locks
+import LogicalPins
+import outbox
+import results
+import signatures
+import workers
+from Debug import errlog_add
+
+_EXEMPT = ('help', 'status', 'stop')
+_LOCK_MS = 5000           # so long a call waits for a module or a thread, then answers `busy`
+_WATCH_MS = 1000
+_POLL_MS = 5
+_IMPORT = '*import*'      # name of the lock that lets one module load at a time
+
+
+class _State:
+    """What the module remembers between calls."""
+
+    def __init__(self):
+        self.locks = locks.NamedLocks()
+        self.signatures = {}      # module -> its public functions, for the modules that are loaded
+        self.loaded = {}          # module -> module object, once its import has ended
+        self.active = []          # calls that run
+        self.by_thread = {}       # thread id -> call that it runs
+        self.by_task = {}         # id of a task -> call that it runs
+        self.is_watched = False
+
+
+_state = _State()
+
+
+class Call:
+    """One command on its way."""
+
+    def __init__(self, line, parent=None):
+        self.words, self._arguments, self._as_json = literals.split_command(line)
+        self.is_done = False
+        self.is_ok = True                  # False: out of memory, the caller should recover
+        self.failure = None                # text of the error, or None
+        self._outbox = outbox.Outbox()
+        self._in_worker = False
+        self._flag = asyncio.ThreadSafeFlag()
+        self._root = parent._root if parent is not None else self
+        self._started = time.ticks_ms()
+        self._is_reported = False
+
+    def __str__(self):
+        return '.'.join(self.words)
+
+    async def changed(self):
+        """Wait until there are lines to take or the call is done."""
+        await self._flag.wait()
+
+    def take(self):
+        """Return the lines that came since the last time."""
+        return self._outbox.take()
+
+    def detach(self):
+        """The client has left: run to the end, but throw the output away."""
+        self._outbox.close()
+
+    def write(self, text):
+        """Send a line to the client; from the loop or from the worker that runs this call."""
+        if self._in_worker:
+            self._outbox.wait_for_room()
+        self._outbox.add(text)
+        self._flag.set()
+
+    def is_overdue(self, limit_ms):
+        """True once, when the call has run longer than limit_ms."""
+        if self._is_reported or time.ticks_diff(time.ticks_ms(), self._started) <= limit_ms:
+            return False
+        self._is_reported = True
+        return True
+
+    async def run(self):
+        """Execute the command; afterwards `is_done`, and the reply waits to be taken."""
+        _watch(self)
+        try:
+            if len(self.words) < 2:
+                self._outbox.end(results.HINTS)
+            else:
+                value = await self._execute()
+                self._outbox.end([results.to_text(self.words[1], value, self._as_json)])
+        except (Exception, SystemExit) as e:  # noqa: BLE001 - border: whatever a Load Module raises is its reply
+            self._fail(e)
+        finally:
+            _state.active.remove(self)
+            self.is_done = True
+            self._flag.set()
+
+    def _fail(self, error):
+        self.failure = 'exec_lm_core LM_%s->%s: %s' % (
+            self.words[0], self.words[1], results.error_text(error))
+        if isinstance(error, MemoryError) or 'memory allocation failed' in self.failure:
+            self.is_ok = False
+            unload(self.words[0])
+            self._outbox.end([self.failure])
+        else:
+            self._outbox.end([self.failure] + results.HINTS)
+
+    async def _execute(self):
+        module, function = self.words
+        known = _functions(module)
+        signature = _signature(known, function)
+        args, kwargs = literals.parse_arguments(self._arguments)
+        if signature:
+            signatures.check_arguments(signature, args, kwargs)
+        target = await self._load(module)
+        _state.signatures[module] = known
+        names = () if function in _EXEMPT else (module,) + _dependencies(target)
+        await self._lock(names)
+        try:
+            called = _function(target, function)
+            if signatures.is_async(signature) or _is_coroutine_function(called):
+                return await self._run_async(called, args, kwargs)
+            return await self._run_worker(self._run_plain, called, args, kwargs)
+        finally:
+            _state.locks.give_back(names)
+
+    async def _load(self, module):
+        """Import the module in a worker, one at a time."""
+        if module in _state.loaded:
+            return _state.loaded[module]
+        await self._lock((_IMPORT,))
+        try:
+            target = await self._run_worker(__import__, 'LM_' + module)
+        finally:
+            _state.locks.give_back((_IMPORT,))
+        _state.loaded[module] = target
+        return target
+
+    async def _lock(self, names):
+        if not await _state.locks.take(names, self._root, _LOCK_MS):
+            raise RuntimeError('busy: %s is running' % _state.locks.holder(names, self._root))
+
+    async def _run_async(self, function, args, kwargs):
+        task_id = id(asyncio.current_task())
+        previous = _state.by_task.get(task_id)
+        _state.by_task[task_id] = self
+        try:
+            return await function(*args, **kwargs)
+        finally:
+            if previous is None:
+                del _state.by_task[task_id]
+            else:
+                _state.by_task[task_id] = previous
+
+    async def _run_worker(self, function, *args):
+        job = workers.Job(function, args)
+        if not workers.pool.submit(job):
+            await self._wait_for_thread(job)
+        return await job.wait()
+
+    async def _wait_for_thread(self, job):
+        start = time.ticks_ms()
+        while workers.pool.is_queued(job):
+            if time.ticks_diff(time.ticks_ms(), start) > _LOCK_MS and workers.pool.withdraw(job):
+                raise RuntimeError('busy: all %d workers are running' % workers.MAX_THREADS)
+            await asyncio.sleep_ms(_POLL_MS)
+
+    def _run_plain(self, function, args, kwargs):
+        """Call the function in the worker thread that runs this."""
+        thread_id = _thread.get_ident()
+        _state.by_thread[thread_id] = self
+        self._in_worker = True
+        try:
+            return function(*args, **kwargs)
+        finally:
+            self._in_worker = False
+            del _state.by_thread[thread_id]
+
+
+def start(line):
+    """Run a command in a task of its own; returns its Call at once."""
+    call = Call(line, current_call())
+    asyncio.create_task(call.run())
+    return call
+
+
+async def execute(line):
+    """Run a command and wait for its end; returns its Call."""
+    call = start(line)
+    while not call.is_done:
+        await call.changed()
+    return call
+
+
+async def execute_pipe(tasks, source):
+    """Run a `;` separated list of commands, one after the other; for config keys such as boothook.
+
+    Output is thrown away; a failure is logged as `<source>: <text>`. A command that takes longer
+    than `lm_max_s` runs on while the list goes on.
+    """
+    for task in literals.split_tasks(tasks):
+        call = start(task)
+        call.detach()
+        limit_ms = ConfigHandler.cfgget('lm_max_s') * 1000
+        try:
+            while not call.is_done:
+                await asyncio.wait_for_ms(call.changed(), limit_ms)
+        except asyncio.TimeoutError:
+            continue
+        if call.failure or len(call.words) < 2:
+            errlog_add('%s: %s' % (source, call.failure or 'no command: ' + task))
+
+
+def current_call():
+    """Return the Call on whose behalf the running code works, or None."""
+    call = _state.by_thread.get(_thread.get_ident())
+    if call is None and _state.by_task:
+        try:
+            call = _state.by_task.get(id(asyncio.current_task()))
+        except RuntimeError:      # no task runs: this is an interrupt or a thread
+            pass
+    return call
+
+
+def unload(name):
+    """Forget a Load Module, so that its next call loads the file anew.
+
+    Its function `deinit()` is called if it has one, its booked pins are freed, and timers and
+    interrupts that `hal` started for it are stopped. Modules that imported names from it keep these.
+
+    Args:
+        name: str, `rgb` or `LM_rgb`.
+
+    Returns:
+        bool: False if it was not loaded.
+    """
+    name = name[3:] if name.startswith('LM_') else name
+    module = sys.modules.get('LM_' + name)
+    if module is not None and hasattr(module, 'deinit'):
+        try:
+            module.deinit()
+        except Exception as e:  # noqa: BLE001 - border: a Load Module's own code
+            errlog_add('LM_%s deinit error: %s' % (name, results.error_text(e)))
+    LogicalPins.release(name)
+    hal.release(name)
+    _state.loaded.pop(name, None)
+    _state.signatures.pop(name, None)
+    return sys.modules.pop('LM_' + name, None) is not None
+
+
+def _functions(module):
+    """Return {name: signature} of a module's public functions, or None if only itself knows."""
+    if module in _state.signatures:
+        return _state.signatures[module]
+    listed = signatures.functions(module)
+    return None if listed is None else {signatures.name_of(text): text for text in listed}
+
+
+def _signature(known, function):
+    """Return the signature of a public function; '' if it is not known."""
+    if known is None:
+        return ''
+    if function not in known:
+        raise _no_function(function)
+    return known[function]
+
+
+def _function(module, name):
+    function = None if name.startswith('_') else getattr(module, name, None)
+    if not callable(function):
+        raise _no_function(name)
+    return function
+
+
+def _no_function(name):
+    return AttributeError("'module' object has no attribute '%s'" % name)
+
+
+def _dependencies(module):
+    """Return the modules that a Load Module names in `lmdep()`, a text or a tuple."""
+    if not hasattr(module, 'lmdep'):
+        return ()
+    named = module.lmdep()
+    return (named,) if isinstance(named, str) else tuple(named)
+
+
+async def _nothing():
+    """A coroutine function, to compare types with."""
+
+
+def _is_coroutine_function(function):
+    """True for `async def` where its type tells, as in MicroPython."""
+    return type(function) is type(_nothing) and type(function) is not type(_function)
+
+
+def _watch(call):
+    """Note that a call runs, and see that somebody looks after it."""
+    _state.active.append(call)
+    if not _state.is_watched:
+        _state.is_watched = True
+        asyncio.create_task(_watch_calls())
+
+
+async def _watch_calls():
+    """Report calls that take too long, once each; ends when no call runs."""
+    while _state.active:
+        await asyncio.sleep_ms(_WATCH_MS)
+        limit_s = ConfigHandler.cfgget('lm_max_s')
+        for call in _state.active:
+            if call.is_overdue(limit_s * 1000):
+                errlog_add('%s runs longer than %d s' % (call, limit_s))
+    _state.is_watched = False

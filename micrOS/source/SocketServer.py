@@ -1,0 +1,300 @@
+"""The shell server: TCP clients, several at once, each with a session of its own.
+
+A session is one task: read, cut into commands (`framing`), execute, answer, prompt. Only a client
+that left a command unfinished costs a timer; silent clients and clients that do not read are looked
+after by one task for all sessions, which runs only while there are any.
+"""
+
+import asyncio
+import time
+
+import ConfigHandler
+import framing
+import session_commands
+from Debug import console_write, errlog_add
+
+_READ_SIZE = 1024
+_SILENCE_MS = 20        # ends a command without newline
+_SWEEP_MS = 1000
+_SEND_MS = 10000        # a client that reads nothing for so long is dropped
+_GATHER_MS = 5          # lines of a running call that come in this time go out together
+_FULL = 2048            # characters of output that are sent at once
+_DISCARD_MS = 1000
+_BACKLOG = 16
+_BIND_TRIES = 10
+_BIND_PAUSE_MS = 1000
+
+
+class Server:
+    """Accepts clients up to the limit `sessions`."""
+
+    def __init__(self, version):
+        self.version = version
+        self.name = ConfigHandler.cfgget('devfid')
+        self.asks_password = ConfigHandler.cfgget('auth')
+        self.idle_s = ConfigHandler.cfgget('soctout')
+        self._limit = ConfigHandler.cfgget('sessions')
+        self._sessions = []
+        self._is_swept = False
+
+    async def start(self):
+        """Listen on `socport`; clients are served by tasks of their own.
+
+        Raises:
+            OSError: the port stays in use.
+        """
+        port = ConfigHandler.cfgget('socport')
+        for attempt in range(_BIND_TRIES):
+            try:
+                await asyncio.start_server(self._accept, '0.0.0.0', port, _BACKLOG)
+                console_write('[SERVER] listens on port %d' % port)
+                return
+            except OSError as e:
+                errlog_add('__init_socket bind failed: %s' % e)
+                if attempt == _BIND_TRIES - 1:
+                    raise
+            await asyncio.sleep_ms(_BIND_PAUSE_MS)
+
+    async def _accept(self, reader, writer):
+        """Serve one client from its first byte to its last."""
+        session = Session(self, reader, writer)
+        if len(self._sessions) >= self._limit:
+            await session.refuse()
+            return
+        self._sessions.append(session)
+        if not self._is_swept:
+            self._is_swept = True
+            asyncio.create_task(self._sweep())
+        try:
+            await session.run()
+        finally:
+            self._sessions.remove(session)
+
+    async def _sweep(self):
+        """End sessions that are silent or stuck; runs while there are sessions."""
+        while self._sessions:
+            await asyncio.sleep_ms(_SWEEP_MS)
+            now = time.ticks_ms()
+            for session in list(self._sessions):
+                session.check(now)
+        self._is_swept = False
+
+
+class Session:
+    """One client: its framing, its modes, its output."""
+
+    def __init__(self, server, reader, writer):
+        self.server = server
+        self.is_configuring = False
+        self.is_logged_in = False
+        self._reader = reader
+        self._writer = writer
+        self._framer = framing.Framer()
+        self._lines = []           # commands that came together with an earlier one
+        self._out = []             # texts that wait to be sent
+        self._task = None
+        self._is_first = True      # no command was seen yet
+        self._since = time.ticks_ms()   # of the last byte read, or of the start of sending
+        self._state = ''           # 'read' or 'send' while it waits for the client
+        self._verdict = ''         # why the sweeper ended it
+
+    # --- output ---
+
+    def send(self, text):
+        """Add a line to the output."""
+        self._out.append(text + '\n')
+
+    async def flush(self):
+        """Send what waits; returns when the network took it.
+
+        Raises:
+            OSError: the client is gone.
+        """
+        if not self._out:
+            return
+        data = _encode(''.join(self._out))
+        self._out = []
+        self._since = time.ticks_ms()
+        self._state = 'send'
+        self._writer.write(data)
+        await self._writer.drain()
+        self._state = ''
+
+    async def flush_if_full(self):
+        """Send what waits if it is much, so that long replies need little memory."""
+        if sum(len(text) for text in self._out) > _FULL:
+            await self.flush()
+
+    async def stream(self, call):
+        """Send the lines of a call as they come, until it is done."""
+        try:
+            while not call.is_done:
+                await call.changed()
+                if not call.is_done:
+                    await asyncio.sleep_ms(_GATHER_MS)
+                    self._add(call)
+                    await self.flush()
+            self._add(call)
+        finally:
+            call.detach()
+
+    def _add(self, call):
+        for line in call.take():
+            self.send(line)
+
+    def _prompt(self):
+        if self.server.asks_password and not self.is_logged_in:
+            prefix = '[password] '
+        else:
+            prefix = '[configure] ' if self.is_configuring else ''
+        self._out.append('%s%s $  ' % (prefix, self.server.name))
+
+    # --- life ---
+
+    async def run(self):
+        """Serve the client until it leaves or is sent away."""
+        self._task = asyncio.current_task()
+        try:
+            await self._serve()
+        except OSError:
+            pass        # the client vanished
+        except asyncio.CancelledError:
+            if not self._verdict:
+                raise
+            await self._say_timeout()
+        finally:
+            await self._close()
+
+    async def refuse(self):
+        """Tell the client that all sessions are taken."""
+        try:
+            self.send('Connection is busy. Bye!')
+            await asyncio.wait_for_ms(self.flush(), _SWEEP_MS)
+        except (OSError, asyncio.TimeoutError):
+            pass        # it left already, or does not read
+        await self._close()
+
+    def check(self, now):
+        """End the session if its client is silent or does not read.
+
+        Args:
+            now: time.ticks_ms().
+        """
+        waited_ms = time.ticks_diff(now, self._since)
+        if self._state == 'read' and waited_ms >= self.server.idle_s * 1000:
+            self._verdict = 'silent'
+        elif self._state == 'send' and waited_ms >= _SEND_MS:
+            self._verdict = 'stuck'
+        else:
+            return
+        self._state = ''
+        self._task.cancel()
+
+    async def _serve(self):
+        self._prompt()
+        await self.flush()
+        while True:
+            line = await self._next_command()
+            if line is None or (self._is_first and framing.is_http(line)):
+                return
+            self._is_first = self._is_first and not line
+            goes_on = await session_commands.execute(self, line)
+            if goes_on:
+                self._prompt()
+            await self.flush()
+            if not goes_on:
+                return
+
+    async def _next_command(self):
+        """Return the next command line, stripped; None at the end of the stream."""
+        while True:
+            while self._lines:
+                line = self._decode(self._lines.pop(0))
+                if line is not None:
+                    return line
+                self._prompt()
+                await self.flush()
+            try:
+                if not await self._read():
+                    return None
+            except framing.LineTooLong:
+                await self._send_away('line too long: at most %d bytes' % framing.MAX_LINE)
+                return None
+
+    def _decode(self, line):
+        try:
+            return line.decode().strip()
+        except UnicodeError:
+            self.send('invalid input: no UTF-8 text')
+            return None
+
+    async def _read(self):
+        """Read until at least one command is there; False at the end of the stream."""
+        self._state = 'read'
+        self._since = time.ticks_ms()
+        is_open = True
+        while is_open and not self._lines:
+            if self._framer.has_pending():
+                try:
+                    is_open = await asyncio.wait_for_ms(self._receive(), _SILENCE_MS)
+                except asyncio.TimeoutError:
+                    self._take_pending()
+            else:
+                is_open = await self._receive()
+        if not is_open:
+            self._take_pending()
+        self._state = ''
+        return bool(self._lines)
+
+    async def _receive(self):
+        """Pass what came to the framer; False at the end of the stream."""
+        data = await self._reader.read(_READ_SIZE)
+        if not data:
+            return False
+        self._since = time.ticks_ms()
+        self._lines.extend(self._framer.feed(data))
+        return True
+
+    def _take_pending(self):
+        pending = self._framer.flush()
+        if pending:
+            self._lines.append(pending)
+
+    async def _send_away(self, text):
+        """Say why, then read away what still comes, so that the text is not lost in a reset."""
+        self._out = []
+        self.send(text)
+        self.send('Bye!')
+        await self.flush()
+        try:
+            await asyncio.wait_for_ms(self._discard(), _DISCARD_MS)
+        except asyncio.TimeoutError:
+            pass        # it does not stop; enough
+
+    async def _discard(self):
+        while await self._reader.read(_READ_SIZE):
+            pass
+
+    async def _say_timeout(self):
+        if self._verdict != 'silent':
+            return
+        self._out = ["\n__@_/' Session timeout %d sec\nBye!\n" % self.server.idle_s]
+        try:
+            await asyncio.wait_for_ms(self.flush(), _SWEEP_MS)
+        except (OSError, asyncio.TimeoutError):
+            pass        # it does not read either
+
+    async def _close(self):
+        try:
+            self._writer.close()
+            await self._writer.wait_closed()
+        except OSError:
+            pass        # it was closed already
+
+
+def _encode(text):
+    """Return text as UTF-8; halves of surrogate pairs, which it cannot express, become `?`."""
+    try:
+        return text.encode()
+    except UnicodeError:
+        return ''.join(['?' if 0xd800 <= ord(c) <= 0xdfff else c for c in text]).encode()

@@ -1,0 +1,38 @@
+"""What the configuration keys mean. Loaded only for `help <key>` and by the documentation generator."""
+
+# key -> (a change needs a reboot, meaning)
+MEANINGS = {
+    'version': (False, 'Firmware version; written by the system at boot.'),
+    'auth': (True, 'Ask shell clients for a password (`appwd`); `hello`, `version` and `exit` work without.'),
+    'staessid': (True, 'Name of the WiFi network to join; several are separated by `;`.'),
+    'stapwd': (True, 'Its password; several are in the same order, separated by `;`. Shown masked.'),
+    'devfid': (True, 'Friendly name of the node: prompt, DHCP host name `<devfid>.local`, name of its access point.'),
+    'appwd': (True, 'Password of the node: shell login, access point, WebREPL. Shown masked.'),
+    'maskpwd': (False, 'Show `stapwd` and `appwd` masked to clients that are not logged in; false is for old tools.'),
+    'dbg': (True, 'Print what happens on the console and let the progress LED blink.'),
+    'nwmd': (True, 'Preferred network mode: STA joins `staessid`, AP offers a network named `devfid`.'),
+    'hwuid': (False, 'Hardware id of the node; written by the system at boot.'),
+    'soctout': (True, 'A shell session that is silent for so many seconds is closed.'),
+    'socport': (True, 'TCP port of the shell; clients expect 9008.'),
+    'sessions': (True, 'So many shell sessions at once; one more is told that the node is busy. '
+                       'An ESP32 has about 10 sockets in all.'),
+    'devip': (True, 'Wanted address in the network of `staessid`; the first from DHCP is kept. n/a asks DHCP anew.'),
+    'cron': (True, 'Run `crontasks`.'),
+    'crontasks': (True, 'Tasks by time, `WD:H:M:S!module function`, separated by `;`. WD is 0 (Monday) to 6, `*` any.'),
+    'cronseq': (True, 'Period of cron, in ms.'),
+    'timirq': (True, 'Run `timirqcbf` periodically.'),
+    'timirqcbf': (True, 'Tasks of the periodic timer, `module function arguments`, separated by `;`.'),
+    'timirqseq': (True, 'Period of the periodic timer in ms; also the step of timed transitions.'),
+    'boothook': (True, 'Tasks that run at boot, before the network is there, separated by `;`.'),
+    'utc': (True, 'Local time minus UTC, in minutes.'),
+    'boostmd': (True, 'CPU clock: true is 240 MHz, false 80 MHz.'),
+    'lm_max_s': (False, 'A Load Module call that takes longer, in seconds, is reported in the error log.'),
+    'irqmreq': (False, 'Free bytes that switching `timirq` on needs; `cron` needs twice, `irq1`..`irq4` 0.7 of it.'),
+    'guimeta': (False, 'Widget layout of the client application; kept in a file of its own.'),
+    'cstmpmap': (True, 'Name of a pin map `LP_<name>.py` or `.mpy` on the node, instead of the one of the board.'),
+}
+
+for _n in '1234':
+    MEANINGS['irq' + _n] = (True, 'React to events on the logical pin `irq%s`.' % _n)
+    MEANINGS['irq' + _n + '_cbf'] = (True, 'Tasks of `irq%s`, separated by `;`.' % _n)
+    MEANINGS['irq' + _n + '_trig'] = (True, 'Edge of `irq%s`: up (also n/a), down or both.' % _n)

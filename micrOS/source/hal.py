@@ -1,0 +1,211 @@
+"""All that the core knows of the hardware. Small enough to read in one sitting.
+
+Load Modules and drivers use `machine` directly, with pins from `LogicalPins`. What was started here
+for an owner (a Load Module's name) is stopped by `release(owner)`.
+"""
+
+import gc
+import os
+
+import machine
+import network
+
+_TEMPORARY = '.tmp'
+_timers = {}     # Timer id -> owner
+_irqs = {}       # gpio -> (owner, Pin)
+
+
+# --- chip -----------------------------------------------------------------------------------------
+
+def reset():
+    """Restart the board, as its reset button does. Does not return."""
+    machine.reset()
+
+
+def reset_cause():
+    """Return the cause of the last reset, one of machine.PWRON_RESET, HARD_RESET, ..."""
+    return machine.reset_cause()
+
+
+def unique_id():
+    """Return the id of the chip, bytes; 6 of them on ESP32."""
+    return machine.unique_id()
+
+
+def cpu_hz(freq_hz=None):
+    """Return the CPU clock in Hz, after setting it if freq_hz is given."""
+    if freq_hz is not None:
+        machine.freq(freq_hz)
+    return machine.freq()
+
+
+def free_memory():
+    """Return the free bytes of the heap after a collection."""
+    gc.collect()
+    return gc.mem_free()
+
+
+def set_rtc(year, month, day, hour, minute, second):
+    """Set the clock of the chip; the port computes the weekday itself."""
+    machine.RTC().datetime((year, month, day, 0, hour, minute, second, 0))
+
+
+# --- pins and timers ------------------------------------------------------------------------------
+
+def output(gpio):
+    """Return a Pin set up as an output."""
+    return machine.Pin(gpio, machine.Pin.OUT)
+
+
+def adc(gpio):
+    """Return an ADC for 0 to about 3.3 V (11 dB); its `read_u16()` is independent of other users."""
+    return machine.ADC(machine.Pin(gpio), atten=machine.ADC.ATTN_11DB)
+
+
+def start_timer(timer_id, period_ms, callback, owner):
+    """Call callback(timer) every period_ms from Timer(timer_id), as a soft interrupt."""
+    machine.Timer(timer_id).init(period=period_ms, mode=machine.Timer.PERIODIC, callback=callback)
+    _timers[timer_id] = owner
+
+
+def stop_timer(timer_id):
+    """Stop Timer(timer_id)."""
+    _timers.pop(timer_id, None)
+    machine.Timer(timer_id).deinit()
+
+
+def start_irq(gpio, trigger, handler, owner):
+    """Call handler(pin), a soft interrupt, on edges of an input with a pull-down.
+
+    Args:
+        trigger: 'up', 'down' or 'both'.
+    """
+    edges = {'up': machine.Pin.IRQ_RISING, 'down': machine.Pin.IRQ_FALLING,
+             'both': machine.Pin.IRQ_RISING | machine.Pin.IRQ_FALLING}
+    pin = machine.Pin(gpio, machine.Pin.IN, machine.Pin.PULL_DOWN)
+    pin.irq(trigger=edges[trigger], handler=handler)
+    _irqs[gpio] = (owner, pin)
+
+
+def stop_irq(gpio):
+    """Stop the interrupt of a pin."""
+    _owner, pin = _irqs.pop(gpio)
+    pin.irq(handler=None)
+
+
+def release(owner):
+    """Stop the timers and interrupts that were started for owner."""
+    for timer_id in [i for i in _timers if _timers[i] == owner]:
+        stop_timer(timer_id)
+    for gpio in [i for i in _irqs if _irqs[i][0] == owner]:
+        stop_irq(gpio)
+
+
+# --- WiFi -----------------------------------------------------------------------------------------
+
+def station():
+    """Return the WLAN interface that joins networks."""
+    return network.WLAN(network.WLAN.IF_STA)
+
+
+def access_point():
+    """Return the WLAN interface that offers a network."""
+    return network.WLAN(network.WLAN.IF_AP)
+
+
+def open_access_point(ssid, password, max_clients):
+    """Offer a WPA2 network.
+
+    Raises:
+        ValueError, OSError: the port refused a setting; the interface is off then.
+    """
+    interface = access_point()
+    interface.active(True)
+    try:
+        interface.config(ssid=ssid, key=password, security=network.WLAN.SEC_WPA2, max_clients=max_clients)
+    except (ValueError, OSError):
+        interface.active(False)
+        raise
+
+
+def set_host_name(name):
+    """Set the name that DHCP and mDNS announce, at most 32 characters."""
+    network.hostname(name)
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+def replace_file(path, text, keep=None):
+    """Replace a file so that a power cut leaves the old or the new content, never a mixture.
+
+    The text is written once and closed, then renamed over the old file: on LittleFS both are atomic.
+
+    Args:
+        path: str.
+        text: str, the new content.
+        keep: str, new name for the file that is replaced; None drops it.
+
+    Raises:
+        OSError: no space, or a broken flash. The old file is still there.
+    """
+    temporary = path + _TEMPORARY
+    try:
+        with open(temporary, 'w') as file:
+            file.write(text)
+    except OSError:
+        remove_file(temporary)
+        raise
+    kept = keep is not None and file_exists(path)
+    if kept:
+        os.rename(path, keep)
+    try:
+        os.rename(temporary, path)
+    except OSError:
+        if kept:
+            os.rename(keep, path)
+        raise
+
+
+def remove_file(path):
+    """Delete a file; True if it was there."""
+    try:
+        os.remove(path)
+    except OSError:
+        return False
+    return True
+
+
+def file_exists(path):
+    """True if path is there."""
+    try:
+        os.stat(path)
+    except OSError:
+        return False
+    return True
+
+
+def list_folder(path):
+    """Return the sorted names in a folder; none if it does not exist. The empty path is the current one."""
+    try:
+        return sorted(os.listdir(path) if path else os.listdir())
+    except OSError:
+        return []
+
+
+def read_file(path):
+    """Return the text of a file, or None if there is no such file.
+
+    Raises:
+        OSError: the file is there but cannot be read.
+        UnicodeError: its bytes are no UTF-8.
+    """
+    if not file_exists(path):
+        return None
+    with open(path) as file:
+        return file.read()
+
+
+def free_flash_percent():
+    """Return the free part of the file system, int 0..100."""
+    stats = os.statvfs('/')
+    return stats[3] * 100 // stats[2]

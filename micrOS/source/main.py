@@ -1,0 +1,5 @@
+"""Second file that MicroPython runs: hand over to the loader."""
+
+import micrOSloader
+
+micrOSloader.main()
