@@ -1,0 +1,1 @@
+"""What does things on resources. One file per rung; only ``simulated.py`` knows the simulator."""

@@ -1,0 +1,1 @@
+"""Board states and the ways between them."""

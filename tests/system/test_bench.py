@@ -1,0 +1,62 @@
+"""The bench as a command: it works and gives the agreed shape. How fast is not asked here."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+#: The first run of a checkout makes .venv, which the bench does itself.
+LIMIT_S = 300
+FIGURES = {
+    "boot": {"launch_to_hello"},
+    "shell": {"rtt_p50", "rtt_p95", "commands_per_s"},
+    "kernel": {"events_per_s", "events_per_s_1000"},
+    "fleet": {"boot_1", "boot_20", "rss_per_node_20", "idle_speed_1", "idle_speed_20"},
+}
+
+
+def run_bench(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "bench", *arguments],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(LIMIT_S)
+def test_quick_run_gives_every_figure_beside_its_floor() -> None:
+    done = run_bench("--quick", "--json")
+    assert done.returncode == 0, done.stderr
+    measured = json.loads(done.stdout)
+    assert {bench: set(figures) for bench, figures in measured.items()} == FIGURES
+    for bench, figures in measured.items():
+        for figure in figures.values():
+            check_figure(figure, has_floor=bench != "fleet")
+
+
+def check_figure(figure: dict[str, object], *, has_floor: bool) -> None:
+    """A figure has its four entries; its numbers are above 0 and its ratio is that of the two others."""
+    assert list(figure) == ["value", "unit", "floor", "ratio"]
+    value, floor, ratio = figure["value"], figure["floor"], figure["ratio"]
+    assert isinstance(value, (int, float)) and 0 < value < math.inf
+    if not has_floor:
+        assert floor is None and ratio is None
+        return
+    assert isinstance(floor, (int, float)) and isinstance(ratio, (int, float)) and floor > 0
+    assert ratio == pytest.approx(value / floor) and ratio > 0
+
+
+def test_unknown_bench_is_a_mistake_of_the_caller() -> None:
+    done = run_bench("toast", "--json")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[-1].endswith("no bench 'toast'; there are: boot, shell, kernel, fleet")

@@ -1,0 +1,146 @@
+"""Nets: levels, volts, edges, contention, joining."""
+
+import pytest
+
+from simulator.electrical.net import STRONG, VDD, WEAK, BitStream, Net, Pwm
+from simulator.errors import StateError, UsageError
+from simulator.kernel import Kernel
+
+
+@pytest.fixture
+def kernel():
+    return Kernel(seed=1)
+
+
+@pytest.fixture
+def net(kernel):
+    return Net("n", kernel)
+
+
+def test_level_of_floating_net_is_low(net):
+    assert (net.level(), net.volts(), net.is_driven()) == (0, 0.0, False)
+
+
+def test_drive_then_release_makes_stamped_edges(kernel, net):
+    kernel.at(5, lambda: net.drive(1))
+    kernel.at(9, net.release)
+    kernel.run(20)
+    assert list(net.edges) == [(5, 1), (9, 0)]
+
+
+def test_drive_same_level_again_makes_no_edge(net):
+    net.drive(1)
+    net.drive(1)
+    assert len(net.edges) == 1
+
+
+def test_strong_driver_wins_over_pull(net):
+    net.driver("pull").drive(1, strength=WEAK)
+    assert net.level() == 1
+    net.drive(0)
+    assert net.level() == 0
+
+
+def test_two_opposite_pulls_divide_the_supply(net):
+    net.driver("up").drive(1, strength=WEAK)
+    net.driver("down").drive(0, strength=WEAK)
+    assert net.volts() == pytest.approx(VDD / 2)
+
+
+def test_level_between_thresholds_stays_what_it_was(net):
+    net.set_volts(3.0)
+    net.set_volts(1.6)
+    assert net.level() == 1
+    net.set_volts(0.5)
+    net.set_volts(1.6)
+    assert net.level() == 0
+
+
+def test_contention_is_recorded_once_per_onset_and_low_wins(kernel):
+    traced = []
+    net = Net("n", kernel, traced.append)
+    one, two = net.driver("one"), net.driver("two")
+    one.drive(1)
+    two.drive(0)
+    net.update()
+    assert net.level() == 0
+    assert [(fault.net, fault.text) for fault in net.faults] == [("n", "contention: one 3.3 V, two 0 V")]
+    two.release()
+    two.drive(0)
+    assert len(net.faults) == 2
+    assert traced.count("contention: one 3.3 V, two 0 V") == 2
+
+
+def test_equal_strong_drivers_are_no_contention(net):
+    net.driver("one").drive(1)
+    net.driver("two").drive(1)
+    assert not net.faults
+
+
+def test_listener_gets_levels_until_ended(net):
+    seen = []
+    end = net.on_change(seen.append)
+    net.drive(1)
+    net.drive(0)
+    end()
+    net.drive(1)
+    assert seen == [1, 0]
+
+
+def test_edges_keep_only_the_newest(net):
+    for number in range(3000):
+        net.drive(number % 2)
+    assert len(net.edges) == 1024
+
+
+def test_pwm_level_follows_the_phase(kernel, net):
+    net.driver("led").set_pwm(Pwm(freq_hz=1000, duty=0.25))
+    levels = []
+    for t_us in (0, 200, 300, 999, 1000):
+        kernel.at(t_us, lambda: levels.append(net.level()))
+    kernel.run(2000)
+    assert levels == [1, 1, 0, 0, 1]
+
+
+def test_pwm_change_and_stop_reach_listeners(net):
+    seen = []
+    net.on_pwm(seen.append)
+    led = net.driver("led")
+    led.set_pwm(Pwm(50, 0.5))
+    led.release()
+    assert seen == [Pwm(50, 0.5), None]
+    assert net.pwm() is None
+
+
+def test_stream_is_kept_and_told(kernel, net):
+    seen = []
+    net.on_stream(seen.append)
+    net.send_stream(b"\x01\x02", (400, 850, 800, 450))
+    assert list(net.streams) == seen == [BitStream(0, b"\x01\x02", (400, 850, 800, 450))]
+
+
+def test_joined_nets_are_one(kernel, net):
+    other = Net("m", kernel)
+    seen = []
+    other.on_change(seen.append)
+    net.join(other)
+    net.drive(1)
+    assert (other.level(), seen) == (1, [1])
+    other.release()
+    assert other.is_driven() and other.real() is net
+
+
+def test_join_across_worlds_is_refused(net):
+    with pytest.raises(StateError):
+        net.join(Net("m", Kernel(seed=2)))
+
+
+def test_set_volts_of_nonsense_is_refused(net):
+    with pytest.raises(UsageError):
+        net.set_volts("3")
+    with pytest.raises(UsageError):
+        net.set_volts(float("nan"))
+
+
+def test_driver_strengths_order():
+    assert STRONG > WEAK > 0
