@@ -62,7 +62,7 @@ def _measure(names: list[str], benches: Benches, quick: bool) -> tuple[dict[str,
         _say(f"measuring {name} ...")
         try:
             reports[name] = benches[name](quick)
-        except BenchError as error:
+        except (BenchError, OSError) as error:
             _say(f"{name}: {error}")
     return reports, len(reports) < len(names)
 

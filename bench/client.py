@@ -47,8 +47,12 @@ class Connection:
         self.socket = socket.create_connection(("127.0.0.1", peer.port), timeout=_ANSWER_LIMIT_S)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._received = b""
-        if peer.greeting:
-            self._read_until(peer.greeting)
+        try:
+            if peer.greeting:
+                self._read_until(peer.greeting)
+        except BenchError:
+            self.socket.close()
+            raise
 
     def exchange(self) -> None:
         """Send ``hello`` and read the whole answer.
@@ -62,33 +66,39 @@ class Connection:
             raise BenchError(f"port {self.peer.port} answers hello with {answer[:80]!r}")
 
     def send(self) -> None:
-        """Send ``hello``."""
+        """Send ``hello``.
+
+        Raises:
+            BenchError: the connection is broken.
+        """
         self._received = b""
-        self.socket.sendall(REQUEST)
+        try:
+            self.socket.sendall(REQUEST)
+        except OSError as error:
+            raise BenchError(f"port {self.peer.port} takes no command: {error}") from error
 
     def receive(self) -> bool:
         """Read what is there; True once the answer is complete.
 
         Raises:
-            BenchError: the peer closed the connection.
+            BenchError: the peer closed the connection, or is silent for too long.
         """
-        data = self.socket.recv(_RECEIVE_BYTES)
+        return self._receive().endswith(self.peer.ending)
+
+    def _receive(self) -> bytes:
+        try:
+            data = self.socket.recv(_RECEIVE_BYTES)
+        except OSError as error:
+            raise BenchError(f"port {self.peer.port}: {error}, after {self._received[:80]!r}") from error
         if not data:
             raise BenchError(f"port {self.peer.port} closed the connection after {self._received[:80]!r}")
         self._received += data
-        return self._received.endswith(self.peer.ending)
+        return self._received
 
     def _read_until(self, ending: bytes) -> bytes:
-        received = b""
-        while not received.endswith(ending):
-            try:
-                data = self.socket.recv(_RECEIVE_BYTES)
-            except TimeoutError as error:
-                raise BenchError(f"port {self.peer.port} sent only {received[:80]!r}") from error
-            if not data:
-                raise BenchError(f"port {self.peer.port} closed the connection after {received[:80]!r}")
-            received += data
-        return received
+        while not self._receive().endswith(ending):
+            pass
+        return self._received
 
     def __enter__(self) -> Connection:
         return self

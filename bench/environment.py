@@ -15,6 +15,9 @@ TOOL = ROOT / "devToolKit.py"
 _VENV = ROOT / ".venv"
 #: The first use of a checkout installs packages.
 _SET_UP_LIMIT_S = 900
+_SPEED_VARIABLES = frozenset(
+    ("PYTHONDEVMODE", "PYTHONDONTWRITEBYTECODE", "PYTHONMALLOC", "PYTHONPROFILEIMPORTTIME", "PYTHONTRACEMALLOC")
+)
 
 
 @cache
@@ -34,6 +37,14 @@ def base_python() -> str:
     return str(getattr(sys, "_base_executable", sys.executable))
 
 
+def children_environ() -> dict[str, str]:
+    """Our environment variables, without those that change how fast Python is.
+
+    A person has bytecode caches; on some build machines a variable switches them off.
+    """
+    return {name: value for name, value in os.environ.items() if name not in _SPEED_VARIABLES}
+
+
 @cache
 def ready_python() -> str:
     """Make the environment ready, unless it is, and return its interpreter.
@@ -45,6 +56,7 @@ def ready_python() -> str:
         subprocess.run(
             [base_python(), str(TOOL), "--version"],
             cwd=ROOT,
+            env=children_environ(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             check=True,

@@ -41,6 +41,18 @@ def idle_speed(world: World, wall_s: float) -> float:
     return (world.now_s - began_s) / elapsed_s
 
 
+def check_steady(world: World) -> None:
+    """See that all nodes are in their first life and listen, so that no crash loop is taken for a fleet.
+
+    Raises:
+        RuntimeError: one is not; the end of what it printed is in the text.
+    """
+    for node in world.nodes.values():
+        if node.boots != 1 or not node.listening(_PORT):
+            what = "does not listen" if node.boots == 1 else "has restarted"
+            raise RuntimeError(f"{node.name} {what}: {node.console.text().strip().splitlines()[-1]}")
+
+
 def main() -> None:
     """Boot a fleet, weigh it, let it idle."""
     nodes, idle_s = int(sys.argv[1]), float(sys.argv[2])
@@ -49,7 +61,9 @@ def main() -> None:
     boot(world, nodes)
     boot_s = time.perf_counter() - started
     rss = rss_bytes()
-    print(json.dumps({"boot_s": boot_s, "rss_bytes": rss, "idle_speed": idle_speed(world, idle_s)}))
+    speed = idle_speed(world, idle_s)
+    check_steady(world)
+    print(json.dumps({"boot_s": boot_s, "rss_bytes": rss, "idle_speed": speed}))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
-from bench.environment import ROOT, ready_python
+from bench.environment import ROOT, children_environ, ready_python
 from bench.errors import BenchError
 
 _END_LIMIT_S = 10.0
@@ -47,6 +47,7 @@ class Server:
             self._child = subprocess.Popen(
                 command,
                 cwd=ROOT,
+                env=children_environ(),
                 stdin=subprocess.DEVNULL,
                 stdout=self._log,
                 stderr=self._log,
@@ -109,7 +110,13 @@ def run_json(module: str, *arguments: object, limit_s: float) -> Any:
     command = [ready_python(), "-m", module, *map(str, arguments)]
     try:
         done = subprocess.run(
-            command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=limit_s
+            command,
+            cwd=ROOT,
+            env=children_environ(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=limit_s,
         )
     except subprocess.TimeoutExpired as error:
         raise BenchError(f"{module} did not end within {limit_s:g} s") from error

@@ -71,6 +71,6 @@ class NodeDead(GeneratorExit):
     """Ends every thread of a life that is over.
 
     It is no Exception, and raised anew by each call and each loop turn of the dead life, so that neither
-    ``except Exception:`` nor a bare ``except:`` nor a ``finally:`` of the firmware can go on working. It is a GeneratorExit
-    so that a generator that is closed after its life has ended may raise it.
+    ``except Exception:`` nor a bare ``except:`` nor a ``finally:`` of the firmware can go on working. It is a
+    GeneratorExit so that a generator that is closed after its life has ended may raise it.
     """

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from simulator.node import Node
     from simulator.world import World
 
-#: A prompt at the end of what came: optional ``[configure] `` or ``[password] ``, name, blank, ``$``, two blanks.
+#: A prompt: optional ``[configure] `` or ``[password] ``, name, blank, ``$``, two blanks.
 _PROMPT = re.compile(rb"(?:\A|\n)((?:\[\w+\] )?[^\n]* \$  )\Z")
+_PROMPT_END = b" $  "
 
 
 class Shell:
@@ -55,7 +56,7 @@ class Shell:
     def _read_reply(self, timeout_s: float, what: str) -> str:
         received = self._connection.received
         try:
-            self._world.run_until(lambda: self.closed or _PROMPT.search(received), timeout_s=timeout_s)
+            self._world.run_until(lambda: self.closed or received.endswith(_PROMPT_END), timeout_s=timeout_s)
         except WaitTimeout:
             raise WaitTimeout(
                 f"{self._node.name}: no prompt after {what} within {timeout_s:g} s; got {bytes(received)!r}"

@@ -82,9 +82,10 @@ class World:
         Raises:
             UsageError: name in use, no such board, wrong id.
         """
+        software = {} if firmware is False else image(None if firmware is True else firmware)
         node = self.make_node(name, board=board, unique_id=unique_id)
-        if firmware is not False:
-            node.install(image(None if firmware is True else firmware))
+        if software:
+            node.install(software)
             node.install({"/node_config.json": _config_file(name, config or {})})
         node.install(files or {})
         if power:

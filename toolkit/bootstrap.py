@@ -119,14 +119,26 @@ def _check_python() -> None:
 
 def _set_up(checkout: Checkout, extras: set[str]) -> None:
     started = time.monotonic()
-    keep = _known_extras(checkout)
+    before, complete_before = _read_stamp(checkout), False
     if _must_be_made(checkout):
         again = "making .venv anew" if os.path.isdir(checkout.venv) else "first start: making .venv"
         _say(f"{again} with Python {sys.version.split()[0]}")
         _make(checkout)
     with contextlib.suppress(FileNotFoundError):
         os.remove(checkout.stamp)
-    wanted = sorted(extras | keep)
+        complete_before = True
+    wanted = sorted(extras | set(before.partition("\n")[0].split()[1:]))
+    try:
+        _install(checkout, wanted)
+    except SetupError:
+        if complete_before:  # pip changes nothing when it fails: what worked goes on working
+            _write(checkout.stamp, before)
+        raise
+    _write(checkout.stamp, " ".join(["extras", *wanted]) + "\n" + checkout.base)
+    _say(f"ready after {time.monotonic() - started:.0f} s")
+
+
+def _install(checkout: Checkout, wanted: list[str]) -> None:
     what = "the tool" + (f" with what {', '.join(wanted)} needs" if wanted else "")
     _say(f"installing {what} into .venv (under a minute, needs the network)")
     if _step(checkout, [checkout.python, "-m", "pip", "--version"], check=False) != 0:
@@ -134,17 +146,15 @@ def _set_up(checkout: Checkout, extras: set[str]) -> None:
     target = f".[{','.join(wanted)}]" if wanted else "."
     options = ["--no-input", "--no-user", "--disable-pip-version-check"]
     _step(checkout, [checkout.python, "-m", "pip", "install", *options, "--editable", target])
-    _write(checkout.stamp, " ".join(["extras", *wanted]) + "\n" + checkout.base)
-    _say(f"ready after {time.monotonic() - started:.0f} s")
 
 
-def _known_extras(checkout: Checkout) -> set[str]:
-    """Return the extras of the environment that is there, so that a renewed one has them too."""
+def _read_stamp(checkout: Checkout) -> str:
+    """Return the stamp of the environment that is there (its extras are kept in a renewed one); "" if there is none."""
     try:
         with open(checkout.stamp, encoding="utf-8") as stamp:
-            return set(stamp.readline().split()[1:])
+            return stamp.read()
     except OSError:
-        return set()
+        return ""
 
 
 def _must_be_made(checkout: Checkout) -> bool:
@@ -155,11 +165,7 @@ def _must_be_made(checkout: Checkout) -> bool:
         if os.listdir(checkout.venv) and not os.path.exists(checkout.python):
             raise SetupError(f"{checkout.venv} is no Python environment and not ours; move it away and start again")
         return not os.listdir(checkout.venv)
-    try:
-        with open(checkout.stamp, encoding="utf-8") as stamp:
-            head = stamp.read().split("\n", 3)[1:3]
-    except OSError:
-        return True
+    head = _read_stamp(checkout).split("\n", 3)[1:3]
     return head != checkout.base.split("\n", 2)[:2] or not os.path.exists(checkout.python)
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from simulator.control.modules import Modules, syntax_problem
+from simulator.control.modules import Done, syntax_problem
 from simulator.engine.code import store
 from simulator.node import Node
 from toolkit.errors import ToolkitError
@@ -43,7 +43,7 @@ class OwnModule:
         return f"/{self.name}"
 
     def take_changes(self) -> bool:
-        """Look at the file; True if it was saved since the last time. An empty or absent file is one that is being written."""
+        """Look at the file; True if it was saved since the last time. An empty or absent one is just being written."""
         stamp = _stamp(self.path)
         if stamp is None or stamp == self.stamp:
             return False
@@ -95,7 +95,8 @@ class Watcher:
     Args:
         files: what to watch.
         nodes: where they go.
-        modules: reloads them.
+        give: called with a changed file's path on flash and content, before it goes to the nodes.
+        reload: puts it on one node (:meth:`simulator.control.modules.Modules.reload`).
         say: takes one line for the person.
         clock: wall clock in seconds, monotonic.
     """
@@ -104,14 +105,16 @@ class Watcher:
         self,
         files: Sequence[OwnModule],
         nodes: Sequence[Node],
-        modules: Modules,
+        give: Callable[[str, bytes], object],
+        reload: Callable[[Node, str, bytes, Done], object],
         say: Say,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._files = files
         self._nodes = nodes
-        self._modules = modules
+        self._give = give
+        self._reload_on = reload
         self._say = say
         self._clock = clock
         self._next_s = 0.0
@@ -131,6 +134,7 @@ class Watcher:
         if problem is not None:
             self._say(f"{problem} (the nodes keep the old one)")
             return
+        self._give(file.flash_path, file.source)
         for node in self._nodes:
             self._reload(file, node)
 
@@ -142,6 +146,6 @@ class Watcher:
                 self._say(f"cannot reload {file.name} ({node.name}): {trouble}")
 
         try:
-            self._modules.reload(node, file.name, file.source, done)
+            self._reload_on(node, file.name, file.source, done)
         except OSError as error:
             done(str(error))

@@ -240,8 +240,8 @@ def current_call():
 def unload(name):
     """Forget a Load Module, so that its next call loads the file anew.
 
-    Its function `deinit()` is called if it has one, its booked pins are freed, and timers and
-    interrupts that `hal` started for it are stopped. Modules that imported names from it keep these.
+    Its function `deinit()` is called if it has one, its booked pins are freed, and timers, PWM outputs and
+    interrupts that `hal` started for it or that stand in its global names are stopped. Modules that imported names from it keep these.
 
     Args:
         name: str, `rgb` or `LM_rgb`.
@@ -257,7 +257,7 @@ def unload(name):
         except Exception as e:  # noqa: BLE001 - border: a Load Module's own code
             errlog_add('LM_%s deinit error: %s' % (name, results.error_text(e)))
     LogicalPins.release(name)
-    hal.release(name)
+    hal.release(name, module)
     _state.loaded.pop(name, None)
     _state.signatures.pop(name, None)
     return sys.modules.pop('LM_' + name, None) is not None

@@ -39,11 +39,14 @@ async def auto_network():
         str: `STA`, `AP`, or `` if nothing worked; the error log says why.
     """
     _store_hardware_id()
+    wants_station = 'AP' not in cfgget('nwmd').upper()
     for _ in range(_ROUNDS):
         try:
-            if 'AP' not in cfgget('nwmd').upper() and await set_wifi():
+            if wants_station and await set_wifi():
                 return 'STA'
             if set_access_point():
+                if wants_station:
+                    errlog_add('[SET STA] not connected, access point instead')
                 return 'AP'
         except OSError as e:
             errlog_add('auto_network error: %s' % e)

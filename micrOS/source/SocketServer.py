@@ -117,7 +117,8 @@ class Session:
         self._since = time.ticks_ms()
         self._state = 'send'
         self._writer.write(data)
-        await self._writer.drain()
+        if self._writer.out_buf or self._lines:   # else the network has it all, and the next read gives way
+            await self._writer.drain()
         self._state = ''
 
     async def flush_if_full(self):

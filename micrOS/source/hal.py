@@ -93,12 +93,24 @@ def stop_irq(gpio):
     pin.irq(handler=None)
 
 
-def release(owner):
-    """Stop the timers and interrupts that were started for owner."""
+def release(owner, module=None):
+    """Stop the timers and interrupts that were started for owner.
+
+    Args:
+        owner: str, as given to `start_timer` and `start_irq`.
+        module: the owner's module object; the timers, PWM outputs and pin interrupts that it holds in its
+            global names are stopped too.
+    """
     for timer_id in [i for i in _timers if _timers[i] == owner]:
         stop_timer(timer_id)
     for gpio in [i for i in _irqs if _irqs[i][0] == owner]:
         stop_irq(gpio)
+    for name in dir(module) if module is not None else ():
+        held = getattr(module, name)
+        if isinstance(held, (machine.Timer, machine.PWM)):
+            held.deinit()
+        elif isinstance(held, machine.Pin):
+            held.irq(handler=None)
 
 
 # --- WiFi -----------------------------------------------------------------------------------------

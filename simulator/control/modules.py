@@ -2,7 +2,8 @@
 
 The node unloads a module with its own firmware's ``InterpreterCore.unload``, in a thread of its own, so this works
 whatever the node's network, password or number of sessions is. That calls the module's ``deinit()`` and frees the pins,
-timers and interrupts that the firmware booked for it; the next command imports the new file.
+timers and interrupts that the firmware booked for it. Timers and pin interrupts that the module made by itself are stopped
+by the simulator, which knows whose callback they have. The next command imports the new file.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable
 
 from simulator.engine.code import instrument
 from simulator.errors import NodeError, StateError
+from simulator.micropython._owned import stop_interrupts
 from simulator.node import Node, Run
 
 NAME = re.compile(r"LM_[A-Za-z0-9_]+\.py")
@@ -59,7 +61,7 @@ class Modules:
         except StateError:
             done(None)
             return
-        self._unloading.append(_Unloading(node, run, node.boots, done))
+        self._unloading.append(_Unloading(node, run, name.removesuffix(".py"), done))
 
     def turn(self) -> None:
         """Tell those whose unloading has ended."""
@@ -73,10 +75,11 @@ class Modules:
 class _Unloading:
     """One module that a node is about to forget."""
 
-    def __init__(self, node: Node, run: Run, boots: int, done: Done) -> None:
+    def __init__(self, node: Node, run: Run, module: str, done: Done) -> None:
         self._node = node
         self._run = run
-        self._boots = boots
+        self._module = module
+        self._boots = node.boots
         self._done = done
 
     @property
@@ -87,6 +90,8 @@ class _Unloading:
         return self._node.boots != self._boots or not self._node.powered
 
     def tell(self) -> None:
+        if not self._is_reset():
+            stop_interrupts(self._node.machine, self._module)
         try:
             self._run.check()
         except NodeError as error:

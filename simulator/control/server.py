@@ -4,6 +4,8 @@ Theory of operation. Every socket is non-blocking. A client has one request unde
 while it has not taken its last reply, nothing more is read from it. So what the server holds for a client is bounded by
 one line in and one reply out, and a client that neither reads nor ends costs no more than that until it is dropped.
 
+The table of commands is imported with the first request: most runs never see one, and every start is measured.
+
 Limits: on Windows the rights of ``control.json`` are those of its directory.
 """
 
@@ -14,18 +16,18 @@ import os
 import socket
 import time
 from collections.abc import Callable, Mapping
-from hmac import compare_digest
 from pathlib import Path
 from selectors import EVENT_READ, EVENT_WRITE
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from simulator.control import protocol
 from simulator.control.address import Address, new_token, publish, withdraw
-from simulator.control.commands import TABLE
 from simulator.control.protocol import BAD_COMMAND, BAD_TOKEN, FAILED, TOO_LONG, ControlError, Request
 from simulator.control.simulation import Simulation
-from simulator.control.table import Later
 from simulator.errors import SimulatorError
+
+if TYPE_CHECKING:
+    from simulator.control.table import Later
 
 MAX_CLIENTS = 32
 #: A client has so long to authenticate, and to take a reply.
@@ -123,6 +125,8 @@ class ControlServer:
         Raises:
             ControlError: it cannot be done.
         """
+        from simulator.control.commands import TABLE
+
         command = TABLE.get(request.cmd)
         if command is None:
             raise ControlError(BAD_COMMAND, f"no command {request.cmd[:40]!r}; there are: {', '.join(TABLE)}")
@@ -225,13 +229,15 @@ class _Client:
         except ControlError as error:
             self._refuse(ident, error, is_last=not self._is_known)
             return
-        if isinstance(outcome, Later):
+        if isinstance(outcome, Mapping):
+            self._send(protocol.result(ident, outcome))
+        else:
             self._is_busy = True
             outcome.then(lambda outcome: self._end_later(ident, outcome))
-        else:
-            self._send(protocol.result(ident, outcome))
 
     def _authenticate(self, request: Request) -> Mapping[str, Any]:
+        from hmac import compare_digest
+
         token = request.args.get("token")
         given = token.encode("utf-8", "surrogatepass") if isinstance(token, str) else b""
         if request.cmd != "auth" or not compare_digest(given, self._server.address.token.encode()):

@@ -36,7 +36,7 @@ class SessionKeeper:
     """Keeps bridged sessions alive; :meth:`turn` is to be called between two stretches of virtual time.
 
     Args:
-        world: the nodes; made and not yet switched on.
+        world: the nodes.
         bridge: their clients.
         runner: tells whether time runs fast.
         clock: wall clock in seconds, monotonic.
@@ -51,11 +51,12 @@ class SessionKeeper:
         self._runner = runner
         self._clock = clock
         self._nodes = list(world.nodes.values())
-        self._timeouts_s: dict[str, int] = {}
+        self._configs: dict[str, bytes] = {}
         self._clients: dict[BridgedConnection, _Client] = {}
         self._is_due = False
         for node in self._nodes:
-            node.on_boot.append(lambda node=node: self._note_timeout(node))  # type: ignore[misc]
+            self._note_config(node)
+            node.on_boot.append(lambda node=node: self._note_config(node))  # type: ignore[misc]
 
     def turn(self) -> None:
         """Begin to watch clients when time runs fast."""
@@ -63,15 +64,10 @@ class SessionKeeper:
             self._is_due = True
             self._kernel.at(self._kernel.now, self._keep)
 
-    def _note_timeout(self, node: Node) -> None:
-        """The firmware reads ``soctout`` when it boots, so this does too."""
-        self._timeouts_s[node.name] = _DEFAULT_S
-        try:
-            value = json.loads(node.flash.read("/node_config.json"))["soctout"]
-        except (OSError, ValueError, KeyError, TypeError):
-            return
-        if isinstance(value, int) and value >= _LOWEST_S:
-            self._timeouts_s[node.name] = value
+    def _note_config(self, node: Node) -> None:
+        """The firmware reads ``soctout`` when it boots, so what is in the file then counts."""
+        path = "/node_config.json"
+        self._configs[node.name] = node.flash.read(path) if node.flash.exists(path) else b""
 
     def _keep(self) -> None:
         """One round, in virtual time."""
@@ -86,7 +82,7 @@ class SessionKeeper:
             client = known.get(connection) or _Client(connection, self._clock)
             self._clients[connection] = client
             client.keep(self._timeout_s(connection))
-        shortest_s = min(self._timeouts_s.values(), default=_DEFAULT_S)
+        shortest_s = min(map(_timeout_s, self._configs.values()), default=_DEFAULT_S)
         self._kernel.after(shortest_s * 1_000_000 // _PER_TIMEOUT, self._keep)
 
     def _connections(self) -> Iterator[BridgedConnection]:
@@ -99,10 +95,19 @@ class SessionKeeper:
         for node in self._nodes:
             try:
                 if self._lan.address(node.machine) == connection.local[0]:
-                    return self._timeouts_s.get(node.name, _DEFAULT_S)
+                    return _timeout_s(self._configs[node.name])
             except StateError:  # on no network
                 continue
         return _DEFAULT_S
+
+
+def _timeout_s(config: bytes) -> int:
+    """``soctout`` of a configuration file, as far as there is one."""
+    try:
+        value = json.loads(config)["soctout"]
+    except (ValueError, KeyError, TypeError):
+        return _DEFAULT_S
+    return value if isinstance(value, int) and value >= _LOWEST_S else _DEFAULT_S
 
 
 class _Client:

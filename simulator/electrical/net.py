@@ -179,6 +179,7 @@ class Net:
         self._outside: Driver | None = None
         self._level = 0
         self._contended = False
+        self._untold: deque[int] = deque()
         self._joined_to: Net | None = None
         self._on_change: list[Callable[[int], object]] = []
         self._on_pwm: list[Callable[[Pwm | None], object]] = []
@@ -283,8 +284,20 @@ class Net:
             self._level = level
             self.edges.append((self.kernel.now, level))
             self._record(str(level))
-            for listener in list(self._on_change):
-                listener(level)
+            self._tell(level)
+
+    def _tell(self, level: int) -> None:
+        """Call the listeners; an edge that one of them makes is told after this one: all hear the same order."""
+        self._untold.append(level)
+        if len(self._untold) > 1:
+            return
+        try:
+            while self._untold:
+                for listener in list(self._on_change):
+                    listener(self._untold[0])
+                self._untold.popleft()
+        finally:
+            self._untold.clear()
 
     def _digital(self, volts: float) -> int:
         if volts >= _VIH:

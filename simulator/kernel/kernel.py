@@ -99,11 +99,10 @@ class Kernel:
             rest_us: where the clock stands afterwards if no event was later; ``until_us`` by default.
         """
         heap = self._heap
-        times = self.trace.times
         self.hub = getcurrent()
         self.until = until_us
         self.stop_asked = False
-        note = times.append
+        note = self.trace.waiting.append
         while heap and heap[0][0] <= until_us:
             self.trace.flush()
             for _ in range(_TRACE_FLUSH_EVERY):

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-from array import array
 
-_FLUSH_AT = 4096
+#: A record longer than this is hashed at once, so that waiting records stay small.
+_LONG = 1_000
 
 
 class Trace:
     """Collects what happens and hashes it.
 
     Two kinds of entries go in: the times of dispatched events (cheap, always) and named records
-    (``add``), which can also be kept for reading. The digest covers both, in order.
+    (``add``), which can also be kept for reading. The digest covers both, in order. Entries wait in ``waiting`` and are
+    hashed many at a time.
 
     Attributes:
         keep: keep named records for ``records()``; off by default, so that long runs stay small.
+        waiting: entries not hashed yet: times as int, records as (t_us, source, what).
     """
 
-    __slots__ = ("_hash", "_kept", "keep", "times")
+    __slots__ = ("_hash", "_kept", "keep", "waiting")
 
     def __init__(self) -> None:
         self._hash = hashlib.blake2b(digest_size=16)
         self._kept: list[tuple[int, str, str]] = []
         self.keep = False
-        self.times: list[int] = []
+        self.waiting: list[int | tuple[int, str, str]] = []
 
     def add(self, t_us: int, source: str, what: str) -> None:
         """Record one happening.
@@ -34,16 +36,19 @@ class Trace:
             source: who, e.g. ``node01.pin``.
             what: what, any text; must not contain host addresses or ids (they differ from run to run).
         """
-        self.flush()
-        self._hash.update(f"{t_us} {source} {what}\n".encode())
+        record = (t_us, source, what)
+        self.waiting.append(record)
         if self.keep:
-            self._kept.append((t_us, source, what))
+            self._kept.append(record)
+        if len(what) > _LONG:
+            self.flush()
 
     def flush(self) -> None:
-        """Move collected event times into the hash."""
-        if self.times:
-            self._hash.update(array("q", self.times).tobytes())
-            self.times.clear()
+        """Move waiting entries into the hash."""
+        if self.waiting:
+            # One line per entry, so that where the flushes fall makes no difference.
+            self._hash.update("".join([f"{entry}\n" for entry in self.waiting]).encode("utf-8", "surrogatepass"))
+            self.waiting.clear()
 
     def digest(self) -> str:
         """Hex digest of the run so far; equal for equal seeds and inputs."""

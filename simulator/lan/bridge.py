@@ -59,7 +59,7 @@ class BridgedConnection(StreamEndpoint):
         ending: the node has closed it; what it still had to say is being sent.
     """
 
-    __slots__ = ("_bridge", "_events", "_name", "_net", "_out", "_sock", "_until_s", "ending", "node")
+    __slots__ = ("_bridge", "_coming", "_events", "_name", "_net", "_out", "_sock", "_until_s", "ending", "node")
 
     def __init__(self, bridge: Bridge, net: NodeNet, sock: socket.socket, local: tuple[str, int], number: int) -> None:
         # The peer's real port differs from run to run; the node sees a running number instead.
@@ -71,6 +71,7 @@ class BridgedConnection(StreamEndpoint):
         self._name = f"bridge.{self.node}:{local[1]}.{number}"
         self._out = bytearray()
         self._events = 0
+        self._coming = 0
         self._until_s = 0.0
         self.ending = False
         self._want(_READ)
@@ -104,7 +105,7 @@ class BridgedConnection(StreamEndpoint):
         return sent + max(count, 0)
 
     def _taken(self) -> None:
-        if not self._events & _READ and not self.eof and len(self.rx) < RX_LIMIT // 2:
+        if not self._events & _READ and not self.eof and len(self.rx) + self._coming < RX_LIMIT // 2:
             self._want(self._events | _READ)
 
     def close(self) -> None:
@@ -156,7 +157,8 @@ class BridgedConnection(StreamEndpoint):
             if not data:
                 self._shut()
             return
-        if not data:
+        self._coming += len(data)
+        if not data or len(self.rx) + self._coming >= RX_LIMIT:
             self._want(self._events & ~_READ)
         kernel = self._bridge.kernel
         kernel.at(kernel.now, lambda: self._arrive(data))
@@ -168,9 +170,8 @@ class BridgedConnection(StreamEndpoint):
         kernel = self._bridge.kernel
         kernel.trace.add(kernel.now, self._name, data.hex())
         if data:
+            self._coming -= len(data)
             self.rx += data
-            if len(self.rx) >= RX_LIMIT:
-                self._want(self._events & ~_READ)
         else:
             self.eof = True
         self.changed()
@@ -241,6 +242,7 @@ class _Port:
         self._sock = sock
         self._held: deque[tuple[int, socket.socket]] = deque()
         self._accepting = False
+        self._looking = False
         self._count = 0
         self._listen_again()
         net.stack.on_listen.append(self._node_listens)
@@ -254,7 +256,8 @@ class _Port:
             except OSError:  # nobody left, or the client went away meanwhile
                 break
             client.setblocking(False)
-            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with contextlib.suppress(OSError):  # macOS, when the client is gone already
+                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._held.append((kernel.now + HOLD_US, client))
             kernel.at(kernel.now + HOLD_US, self._expire)
         kernel.at(kernel.now, self._hand_over)
@@ -278,15 +281,24 @@ class _Port:
         if listener is None:
             return
         if not self._net.reachable:
-            if self._held:
-                self._bridge.kernel.after(_LOOK_AGAIN_US, self._hand_over)
+            self._look_again()
             return
         while self._held and not listener.full:
             self._connect(listener, self._held.popleft()[1])
         if self._held:
+            listener.off_change(self._hand_over)
             listener.on_change(self._hand_over)
         else:
             self._listen_again()
+
+    def _look_again(self) -> None:
+        if self._held and not self._looking:
+            self._looking = True
+            self._bridge.kernel.after(_LOOK_AGAIN_US, self._looked)
+
+    def _looked(self) -> None:
+        self._looking = False
+        self._hand_over()
 
     def _connect(self, listener: Listener, client: socket.socket) -> None:
         self._count += 1
@@ -362,9 +374,7 @@ class Bridge:
         port: int = sock.getsockname()[1]
         return port
 
-    def register(
-        self, sock: socket.socket, callback: Callable[[], object], events: int = selectors.EVENT_READ
-    ) -> None:
+    def register(self, sock: socket.socket, callback: Callable[[], object], events: int = selectors.EVENT_READ) -> None:
         """Have ``callback`` called from :meth:`poll` whenever ``sock`` is ready; for others, e.g. a control channel."""
         self.selector.register(sock, events, lambda mask: callback())
 
@@ -408,7 +418,10 @@ class Bridge:
 
 
 def _listening_socket(host: str, port: int) -> socket.socket:
-    sock = socket.socket()
+    try:
+        sock = socket.socket()
+    except OSError as error:
+        raise StateError(f"no socket for port {port} on {host}: {error.strerror}") from error
     try:
         if sys.platform == "win32":
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)

@@ -8,7 +8,6 @@ LAN.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 
 from simulator.kernel import Kernel
@@ -48,8 +47,7 @@ class IpStack:
         self.on_listen: list[Callable[[int], object]] = []
         self._connections: dict[tuple[int, str, int], TcpConnection] = {}
         self._guests: list[StreamEndpoint] = []
-        self._random: random.Random = kernel.stream(f"lan/{name}")
-        self._port = self._random.randrange(_PORT_FIRST, _PORT_LAST + 1)
+        self._port = kernel.stream(f"lan/{name}").randrange(_PORT_FIRST, _PORT_LAST + 1)
 
     # --- ports ----------------------------------------------------------------------------------
 
@@ -154,7 +152,9 @@ class IpStack:
         return None
 
     def _is_own(self, ip: str) -> bool:
-        return ip.startswith("127.") or (ip != ANY and any(ip == door.ip for door in self.interfaces))
+        if ip.startswith("127."):
+            return True
+        return ip != ANY and any(ip == door.ip and door.network is not None for door in self.interfaces)
 
     def transmit(self, packet: Packet) -> bool:
         """Send a packet. Returns False if there is no way to its target."""

@@ -288,7 +288,7 @@ class TcpConnection(StreamEndpoint):
                 break
             self._send(ACK, data=bytes(tx[begun : begun + count]))
             self._snd_nxt += count
-        if self._fin_wanted and begun == len(tx):
+        if self._fin_wanted and self._fin_seq is None and begun == len(tx):
             self._fin_seq = self._snd_nxt
             self._send(ACK | FIN)
             self._snd_nxt += 1

@@ -261,10 +261,10 @@ def create_task(coro: Coroutine[Any, Any, Any]) -> Task:
     Raises:
         TypeError: it is no coroutine.
     """
-    running().cpu.charge(_CALL_US)
     if not hasattr(coro, "send"):
         raise TypeError("coroutine expected")
-    task = Task(coro)
+    task = Task(coro)  # before the charge, so that a coroutine of a life that ends there is closed with the others
+    task.sched.machine.cpu.charge(_CALL_US)
     task.sched.push_now(task)
     return task
 

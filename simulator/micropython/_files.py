@@ -4,10 +4,11 @@ A file object holds the content as it was at ``open``; what is written to it bec
 ``close``. Opening a new file for writing makes it durably, empty; opening an old one with ``w`` changes
 nothing until then.
 
-Source: extmod/vfs_lfsx_file.c, py/stream.c, lib/littlefs/lfs2.c (built with LFS2_NO_ASSERT: reading and writing are not held to
-the mode); measured on MicroPython's VfsLfs2.
+Source: extmod/vfs_lfsx_file.c, py/stream.c, lib/littlefs/lfs2.c (built with LFS2_NO_ASSERT: reading and writing are
+not held to the mode); measured on MicroPython's VfsLfs2.
 
-Limits: two files that grow at once in a nearly full flash may both find room that only one has, until the first is closed.
+Limits: two files that grow at once in a nearly full flash may both find room that only one has, until the first is
+closed.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from simulator.errors import NodeDead
-from simulator.micropython._args import ABSENT, to_int, writable
-from simulator.micropython._builtin import Builtin
+from simulator.micropython._args import ABSENT, to_int
 from simulator.micropython._space import INLINE_BYTES, block_index, data_blocks
-from simulator.micropython._text import buffer_of, decoded, text_of
+from simulator.micropython._stream import BYTES_PER_US, Stream
+from simulator.micropython._text import text_of
 from simulator.micropython.errors import os_error
 from simulator.micropython.runtime import Machine, running
 
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 OPEN_US = 200
 IO_US = 5
-#: Reading flash through the file system: about 10 MB/s. Source: Winbond W25Q32JV at 40 MHz, dual output.
-_BYTES_PER_US = 10
 _WAYS = "rwxa"
 
 
@@ -61,38 +60,18 @@ class Path:
         self.absolute = "/" + "/".join(parts)
 
 
-class _File(metaclass=Builtin):
+class _File(Stream):
     """What both kinds of file objects share."""
 
-    __slots__ = ("_changed_from", "_content", "_dirty", "_failed", "_flash", "_ident", "_life", "_path", "_pos", "_to_end")
-    _text = True
-
-    def read(self, size: int = -1, /) -> Any:
-        """Read ``size`` characters or bytes, everything without it."""
-        machine = self._enter()
-        size = to_int(size)
-        if size < -1:
-            raise MemoryError(f"memory allocation failed, allocating {size & 0xFFFFFFFF} bytes")
-        start = self._pos
-        end = len(self._content) if size < 0 else self._end_of(size)
-        self._pos = max(start, min(end, len(self._content)))
-        machine.cpu.charge((self._pos - start) // _BYTES_PER_US)
-        return self._slice(start, self._pos)
-
-    def readinto(self, buf: Any, nbytes: int = ABSENT, /) -> int:
-        """Read into a buffer; returns how many bytes."""
-        self._enter()
-        view = writable(buf)
-        count = len(view) if nbytes is ABSENT else min(to_int(nbytes), len(view))
-        data = self._content[self._pos : self._pos + count]
-        view[: len(data)] = data
-        self._pos += len(data)
-        return len(data)
-
-    def readline(self, size: int = -1, /) -> Any:
-        """Read to the end of the line, at most ``size`` bytes."""
-        self._enter()
-        return self._line(to_int(size))
+    __slots__ = ("_changed_from", "_dirty", "_failed", "_flash", "_ident", "_life", "_path", "_to_end")
+    _changed_from: int | None
+    _dirty: bool
+    _failed: bool
+    _flash: Flash | None
+    _ident: int
+    _life: int
+    _path: str
+    _to_end: bool
 
     def readlines(self) -> list[Any]:
         """Read every line that is left."""
@@ -109,13 +88,8 @@ class _File(metaclass=Builtin):
             OSError: ENOSPC; what fitted is in the file object, what the file held stays.
         """
         machine = self._enter()
-        piece: Any = buffer_of(data)
-        if length is not ABSENT:
-            start = max(0, to_int(max_len))
-            piece = piece[start : start + to_int(length)]
-        elif max_len is not ABSENT:
-            piece = piece[: to_int(max_len)]
-        machine.cpu.charge(len(piece) // _BYTES_PER_US)
+        piece = self._piece(data, max_len, length)
+        machine.cpu.charge(len(piece) // BYTES_PER_US)
         self._put(piece)
         return len(piece)
 
@@ -161,22 +135,6 @@ class _File(metaclass=Builtin):
         self._enter()
         return self._pos
 
-    def __enter__(self) -> Any:
-        return self
-
-    def __exit__(self, kind: object, value: object, trace: object, /) -> None:
-        self.close()
-
-    def __iter__(self) -> Any:
-        return self
-
-    def __next__(self) -> Any:
-        self._enter()
-        line = self._line(-1)
-        if not line:
-            raise StopIteration
-        return line
-
     def __repr__(self) -> str:
         return f"<io.{type(self).__name__}>"
 
@@ -189,30 +147,6 @@ class _File(metaclass=Builtin):
         if self._life != flash.life:
             raise NodeDead
         return machine
-
-    def _end_of(self, size: int) -> int:
-        if not self._text:
-            return self._pos + size
-        end = self._pos
-        for _ in range(size):
-            end += 1
-            while end < len(self._content) and self._content[end] & 0xC0 == 0x80:
-                end += 1
-            if end >= len(self._content):
-                break
-        return end
-
-    def _slice(self, start: int, end: int) -> Any:
-        data = bytes(self._content[start:end])
-        return decoded(data) if self._text else data
-
-    def _line(self, size: int = -1) -> Any:
-        start = self._pos
-        end = self._content.find(b"\n", start) + 1 or len(self._content)
-        if size >= 0:
-            end = min(end, start + size)
-        self._pos = max(start, end)
-        return self._slice(start, self._pos)
 
     def _put(self, piece: Any) -> None:
         content = self._writable()

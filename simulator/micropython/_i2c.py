@@ -3,7 +3,8 @@
 Source: extmod/machine_i2c.c, ports/esp32/machine_i2c.c (v1.28).
 
 Limits: a write without stop and the read after it reach the device as two transactions; after ``SoftI2C.start`` what
-is written reaches the device at ``stop``, so its bytes always count as acknowledged; missing pull-ups are not noticed.
+is written reaches the device at ``stop``, so its bytes always count as acknowledged; missing pull-ups are not noticed;
+use of an I2C after ``deinit`` raises NotImplementedError.
 """
 
 from __future__ import annotations
@@ -160,6 +161,10 @@ class SoftI2C(_Controller, metaclass=Builtin):
         self._out = bytearray()
         self._route(machine, pull=0)
 
+    def deinit(self) -> None:
+        """Nothing: the port's SoftI2C has no work here."""
+        running().cpu.charge(_CALL_US)
+
     def start(self) -> None:
         """Begin a transaction by hand."""
         running().cpu.charge(_CALL_US)
@@ -215,9 +220,10 @@ class I2C(_Controller, metaclass=Builtin):
         ValueError: no such I2C.
     """
 
-    __slots__ = ("_id",)
+    __slots__ = ("_id", "_live")
 
     _id: int
+    _live: bool
 
     def __new__(
         cls,
@@ -250,6 +256,7 @@ class I2C(_Controller, metaclass=Builtin):
         i2c._freq_hz = i2c._freq_hz if freq == -1 else to_int(freq)
         i2c._timeout_us = i2c._timeout_us if timeout == -1 else to_int(timeout)
         i2c._route(machine, pull=PULL_UP)
+        i2c._live = True
         return i2c
 
     def __repr__(self) -> str:
@@ -262,6 +269,19 @@ class I2C(_Controller, metaclass=Builtin):
             OSError: always.
         """
         raise MicroOSError("I2C operation not supported")
+
+    def deinit(self) -> None:
+        """Free the bus; its pins are inputs afterwards."""
+        machine = running()
+        machine.cpu.charge(_CALL_US)
+        for gpio in (self._scl, self._sda):
+            pads_of(machine).pad(gpio).set_mode(INPUT)
+        self._live = False
+
+    def _transfer(self, address: int, segments: Sequence[Segment]) -> tuple[int, list[bytes]]:
+        if not self._live:
+            raise NotImplementedError("machine.I2C after deinit()")
+        return super()._transfer(address, segments)
 
     def start(self) -> None:
         """Not there on hardware I2C; raises OSError."""

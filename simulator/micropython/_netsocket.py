@@ -173,7 +173,7 @@ class SocketBase(metaclass=Builtin):
         return self._machine.kernel.now + (self._retries + 1) * STEP_US
 
     def _too_late(self) -> str:
-        return "ETIMEDOUT" if self._retries else "EAGAIN"
+        return "EAGAIN" if self._retries == 0 else "ETIMEDOUT"
 
     def _enter(self) -> Machine:
         machine = running()

@@ -1,7 +1,8 @@
 """How many blocks LittleFS2 takes: arithmetic, no state.
 
-Source: lib/littlefs/lfs2.c (lfs_ctz_index, lfs_file_outline), DESIGN.md "CTZ skip-lists"; extmod/vfs_lfsx.c sets the cache to
-4 * 32 bytes, which bounds inlined files. Folder figures were fitted to VfsLfs2 of MicroPython with 150 files in a folder.
+Source: lib/littlefs/lfs2.c (lfs_ctz_index, lfs_file_outline), DESIGN.md "CTZ skip-lists"; extmod/vfs_lfsx.c sets the
+cache to 4 * 32 bytes, which bounds inlined files. Folder figures were fitted to VfsLfs2 of MicroPython with 150 files
+in a folder.
 """
 
 from __future__ import annotations

@@ -103,6 +103,12 @@ def wake_reason() -> int:
     return TIMER_WAKE if reset_cause() == DEEPSLEEP_RESET else 0
 
 
+def wake_pins() -> tuple[()]:
+    """The pins that ended the last sleep: none, since pins wake nothing here."""
+    running().cpu.charge(_CALL_US)
+    return ()
+
+
 def lightsleep(time_ms: int | None = None, /) -> None:
     """Stop the processor; without a time until it is reset. Interrupts that came meanwhile run afterwards."""
     machine = running()

@@ -135,7 +135,7 @@ def start_new_thread(
             raise
         except SystemExit:
             pass
-        except BaseException as error:  # the thread's own failure ends the thread and is shown, as on the port
+        except BaseException as error:  # noqa: BLE001 - ends the thread and is shown, as on the port
             machine.cpu.charge(_CALL_US)
             machine.console.write("Unhandled exception in thread started by <function>\n")
             machine.print_exception(error)

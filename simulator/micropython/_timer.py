@@ -121,6 +121,7 @@ class Timer(metaclass=Builtin):
             raise ValueError("Timer period is too short for this timer")
         self._fired = 0
         self._start_us = machine.kernel.now
+        _armed(machine)[self] = None
         self._arm()
 
     def deinit(self) -> None:
@@ -153,13 +154,26 @@ class Timer(metaclass=Builtin):
         self._event = None
         if self._repeat:
             self._arm()
+        else:
+            _armed(self._machine).pop(self, None)
         self._machine.cpu.interrupt(self._callback, self)  # type: ignore[arg-type]  # None fails when called, as there
 
     def _stop(self) -> None:
         if self._event is not None:
             self._machine.kernel.cancel(self._event)
             self._stop_us = self._machine.kernel.now
+            _armed(self._machine).pop(self, None)
         self._event = None
+
+
+def _armed(machine: Machine) -> dict[Timer, None]:
+    armed: dict[Timer, None] = machine.state.setdefault(_KEY + ".armed", {})
+    return armed
+
+
+def armed_timers(machine: Machine) -> list[Timer]:
+    """The timers that run, hardware and virtual ones, in the order of their start."""
+    return list(_armed(machine))
 
 
 def _find(machine: Machine, number: int) -> Timer:

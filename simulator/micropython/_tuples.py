@@ -1,6 +1,7 @@
 """Tuples with names: MicroPython's ``namedtuple`` and the anonymous kind that its C code returns.
 
-Source: py/objnamedtuple.c, py/objattrtuple.c. Unlike CPython's they have no ``_fields``, ``_replace``, ``_make``, ``_asdict``.
+Source: py/objnamedtuple.c, py/objattrtuple.c. Unlike CPython's they have no ``_fields``, ``_replace``, ``_make``,
+``_asdict``.
 """
 
 from __future__ import annotations

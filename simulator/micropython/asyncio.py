@@ -244,7 +244,7 @@ def wait_for_ms(aw: Any, timeout: int | None) -> Any:
 
 
 class _Group:
-    """What a gather waits for: its tasks call it as they end; ``remove`` is how ``Task.cancel`` takes the waiter away."""
+    """What a gather waits for: its tasks call it as they end; ``remove`` is how ``Task.cancel`` reaches it."""
 
     __slots__ = ("collects_errors", "failure", "left", "waiter")
 

@@ -12,7 +12,7 @@ from typing import Any
 from simulator.micropython._builtin import Builtin
 from simulator.micropython._pulse import dht_readinto
 
-__all__ = ["DHT11", "DHT22", "DHTBase", "dht_readinto"]
+__all__ = ["DHT11", "DHT22", "DHTBase"]
 
 
 class DHTBase(metaclass=Builtin):

@@ -1,37 +1,81 @@
 """``errno`` of the ESP32 port.
 
-Source: py/moderrno.c (MicroPython 1.28), the list without MICROPY_PY_ERRNO_LIST; numbers of :mod:`.errors`.
+Source: py/moderrno.c (the symbols), newlib's sys/errno.h of esp-idf (the numbers).
 """
 
 from __future__ import annotations
 
-from simulator.micropython.errors import ERRNO
-
-_PUBLIC = (
-    "EPERM",
-    "ENOENT",
-    "EIO",
-    "EBADF",
-    "EAGAIN",
-    "ENOMEM",
+__all__ = [
     "EACCES",
-    "EEXIST",
-    "ENODEV",
-    "EISDIR",
-    "EINVAL",
-    "EOPNOTSUPP",
     "EADDRINUSE",
-    "ECONNABORTED",
-    "ECONNRESET",
-    "ENOBUFS",
-    "ENOTCONN",
-    "ETIMEDOUT",
-    "ECONNREFUSED",
-    "EHOSTUNREACH",
+    "EAGAIN",
     "EALREADY",
+    "EBADF",
+    "ECONNABORTED",
+    "ECONNREFUSED",
+    "ECONNRESET",
+    "EEXIST",
+    "EHOSTUNREACH",
     "EINPROGRESS",
-)
-__all__ = [*_PUBLIC, "errorcode"]
+    "EINVAL",
+    "EIO",
+    "EISDIR",
+    "ENOBUFS",
+    "ENODEV",
+    "ENOENT",
+    "ENOMEM",
+    "ENOTCONN",
+    "EOPNOTSUPP",
+    "EPERM",
+    "ETIMEDOUT",
+    "errorcode",
+]
 
-globals().update({name: ERRNO.get(name, 111) for name in _PUBLIC})
-errorcode = {ERRNO.get(name, 111): name for name in _PUBLIC}
+EPERM = 1
+ENOENT = 2
+EIO = 5
+EBADF = 9
+EAGAIN = 11
+ENOMEM = 12
+EACCES = 13
+EEXIST = 17
+ENODEV = 19
+EISDIR = 21
+EINVAL = 22
+EOPNOTSUPP = 95
+EADDRINUSE = 112
+ECONNABORTED = 113
+ECONNRESET = 104
+ENOBUFS = 105
+ENOTCONN = 128
+ETIMEDOUT = 116
+ECONNREFUSED = 111
+EHOSTUNREACH = 118
+EALREADY = 120
+EINPROGRESS = 119
+
+#: Number -> symbol.
+errorcode = {
+    EPERM: "EPERM",
+    ENOENT: "ENOENT",
+    EIO: "EIO",
+    EBADF: "EBADF",
+    EAGAIN: "EAGAIN",
+    ENOMEM: "ENOMEM",
+    EACCES: "EACCES",
+    EEXIST: "EEXIST",
+    ENODEV: "ENODEV",
+    EISDIR: "EISDIR",
+    EINVAL: "EINVAL",
+    EOPNOTSUPP: "EOPNOTSUPP",
+    EADDRINUSE: "EADDRINUSE",
+    ECONNABORTED: "ECONNABORTED",
+    ECONNRESET: "ECONNRESET",
+    ENOBUFS: "ENOBUFS",
+    ENOTCONN: "ENOTCONN",
+    ETIMEDOUT: "ETIMEDOUT",
+    ECONNREFUSED: "ECONNREFUSED",
+    EHOSTUNREACH: "EHOSTUNREACH",
+    EALREADY: "EALREADY",
+    EINPROGRESS: "EINPROGRESS",
+}

@@ -3,7 +3,7 @@
 Source: ports/esp32/modesp32.c, docs/library/esp32.rst (v1.28).
 
 Limits: the die's temperature is a fixed 128 °F unless ``machine.parts["die_temp_f"]`` says otherwise; waking by touch,
-pins or the ULP and ``gpio_deep_sleep_hold``, ``idf_heap_info``, ``idf_task_info`` raise NotImplementedError; the
+pins or the ULP and ``idf_heap_info`` raise NotImplementedError; ``gpio_deep_sleep_hold``, ``idf_task_info`` and the
 classes NVS, Partition, PCNT, RMT and ULP are not there.
 """
 
@@ -18,9 +18,7 @@ __all__ = [
     "HEAP_EXEC",
     "WAKEUP_ALL_LOW",
     "WAKEUP_ANY_HIGH",
-    "gpio_deep_sleep_hold",
     "idf_heap_info",
-    "idf_task_info",
     "raw_temperature",
     "wake_on_ext0",
     "wake_on_ext1",
@@ -72,16 +70,6 @@ def wake_on_gpio(pins: Any = None, level: Any = False) -> NoReturn:
     raise NotImplementedError("esp32.wake_on_gpio() is not modelled")
 
 
-def gpio_deep_sleep_hold(enable: Any, /) -> NoReturn:
-    """Not modelled."""
-    raise NotImplementedError("esp32.gpio_deep_sleep_hold() is not modelled")
-
-
 def idf_heap_info(capabilities: int, /) -> NoReturn:
     """Not modelled."""
     raise NotImplementedError("esp32.idf_heap_info() is not modelled")
-
-
-def idf_task_info() -> NoReturn:
-    """Not modelled."""
-    raise NotImplementedError("esp32.idf_task_info() is not modelled")

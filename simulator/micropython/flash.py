@@ -1,14 +1,14 @@
 """The file system of a node: LittleFS2 in memory, with its promises and its hazards.
 
-Theory of operation. A file is one immutable ``bytes`` object, so nodes with equal firmware share it. What a node changes becomes
-durable in whole steps: creating a file, writing a file's content (at flush or close), removing, renaming, making a
-folder. Each step first takes its time, then happens at once: LittleFS copies on write, so power that fails in
-between leaves the old content. Many pieces flushed one by one are many steps, and a cut between
-them leaves a part: that hazard is real and kept.
+Theory of operation. A file is one immutable ``bytes`` object, so nodes with equal firmware share it. What a node
+changes becomes durable in whole steps: creating a file, writing a file's content (at flush or close), removing,
+renaming, making a folder. Each step first takes its time, then happens at once: LittleFS copies on write, so power
+that fails in between leaves the old content. Many pieces flushed one by one are many steps, and a cut between them
+leaves a part: that hazard is real and kept.
 
-Both sides use the same methods. The host (a test, the hub) calls them without ``by``: no time passes, nothing fails but what is
-impossible, parents are made. A node's API modules hand in their processor as ``by``: time is charged, faults and
-power cuts strike.
+Both sides use the same methods. The host (a test, the hub) calls them without ``by``: no time passes, nothing fails
+but what is impossible, parents are made. A node's API modules hand in their processor as ``by``: time is charged,
+faults and power cuts strike.
 
 Example::
 
@@ -16,9 +16,10 @@ Example::
     flash.write("/lib/a.py", b"x = 1")
     flash.cut_after(2)  # the second durable step of the node from now does not happen: the power fails
 
-Source: lib/littlefs/lfs2.c and lib/littlefs/DESIGN.md; extmod/vfs_lfsx.c, extmod/vfs.c; ports/esp32/modules/inisetup.py (mount options).
-Rules for names, errors, order of listings, inlined files and copy-on-write were measured on MicroPython's
-VfsLfs2 over a RAM block device. Times: Winbond W25Q32JV data sheet, 9.6 (page program, sector erase, typical).
+Source: lib/littlefs/lfs2.c and lib/littlefs/DESIGN.md; extmod/vfs_lfsx.c, extmod/vfs.c;
+ports/esp32/modules/inisetup.py (mount options). Rules for names, errors, order of listings, inlined files and
+copy-on-write were measured on MicroPython's VfsLfs2 over a RAM block device. Times: Winbond W25Q32JV data sheet, 9.6
+(page program, sector erase, typical).
 
 Limits: the room that folders take is an estimate; wear levelling moves no block; a folder renamed into itself, which
 LittleFS loses, raises NotImplementedError; what a lost file object had not flushed is gone, also at a soft reset
@@ -31,7 +32,6 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from simulator.errors import NodeDead, UsageError
-from simulator.micropython._clock import rtc_seconds_us
 from simulator.micropython._files import FileIO, TextIOWrapper, open_file
 from simulator.micropython._space import INLINE_BYTES, PAIR_BLOCKS, data_blocks, folder_blocks
 from simulator.micropython.errors import MicroOSError, os_error
@@ -77,9 +77,10 @@ class Flash:
         writes: durable steps of the node by path; a quiet node adds none.
         erased_blocks: blocks the node has erased.
         read_only: the node's changes fail with EROFS.
-        on_commit: called after each durable change, by either side, with (operation, path, data, new path); operation is
-            one of write, remove, rename, mkdir, rmdir.
+        on_commit: called after each durable change, by either side, with (operation, path, data, new path); operation
+            is one of write, remove, rename, mkdir, rmdir.
         on_power_cut: called when :meth:`cut_after` strikes.
+        clock: seconds since 2000-01-01, for time stamps.
     """
 
     def __init__(self, *, capacity_bytes: int = 0x200000, block_bytes: int = 4096) -> None:
@@ -93,6 +94,7 @@ class Flash:
         self.read_only = False
         self.on_commit: CommitHook | None = None
         self.on_power_cut: Callable[[], object] = lambda: None
+        self.clock: Callable[[], int] = lambda: 0
         self._files: dict[str, _File] = {}
         self._folders: dict[str, None] = {"/": None}
         self._held_blocks = 0
@@ -139,6 +141,10 @@ class Flash:
     def files(self) -> dict[str, bytes]:
         """Every file: path -> content, sorted by path."""
         return {path: self._files[path].data for path in sorted(self._files)}
+
+    def folders(self) -> list[str]:
+        """Every folder but the root, parents before what they hold."""
+        return sorted(self._folders)[1:]
 
     def listdir(self, path: str = "/") -> list[str]:
         """Names in a folder, in the order of LittleFS: by bytes, but longer names before their own beginnings.
@@ -203,14 +209,13 @@ class Flash:
         blocks = data_blocks(len(data), self.block_bytes) if fresh_blocks is None else fresh_blocks
         if blocks and not self.has_room(blocks):
             raise os_error("ENOSPC")
-        self._commit("write", path, by, lambda: self._put(path, bytes(data), by), bytes(data), erase=blocks)
+        self._commit("write", path, by, lambda: self._put(path, bytes(data)), bytes(data), erase=blocks)
 
-    def _put(self, path: str, data: bytes, by: Cpu | None) -> None:
-        mtime = 0 if by is None else rtc_seconds_us(by.machine)[0]
+    def _put(self, path: str, data: bytes) -> None:
         old = self._files.get(path)
         ident = self._next_ident() if old is None else old.ident
         self._held_blocks += data_blocks(len(data), self.block_bytes) - self._blocks_of(path)
-        self._files[path] = _File(data, ident, mtime)
+        self._files[path] = _File(data, ident, self.clock())
 
     def _take(self, path: str) -> _File | None:
         self._held_blocks -= self._blocks_of(path)
@@ -362,8 +367,8 @@ class Flash:
 
         Args:
             operations: which step from now, 1 is the next.
-            torn: how much of it is done by then: None and anything below 1 leave what was there before (LittleFS copies on
-                write), 1.0 makes the step durable but its caller never hears of it.
+            torn: how much of it is done by then: None and anything below 1 leave what was there before (LittleFS
+                copies on write), 1.0 makes the step durable but its caller never hears of it.
         """
         if operations < 1 or (torn is not None and not 0.0 <= torn <= 1.0):
             raise UsageError("cut_after: operations counts from 1, torn is 0.0 to 1.0 or None")

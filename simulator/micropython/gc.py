@@ -1,8 +1,9 @@
 """``gc`` of the ESP32 port.
 
-It never reaches the host's collector. What it reports is a deterministic estimate: of the board's heap, what the interpreter
-itself holds after boot and what the engine noted for the loaded modules (``machine.state["heap_used_bytes"]``) are
-allocated, the rest is free. A test sets the free memory with ``machine.parts["heap_free_bytes"] = 20_000``.
+It never reaches the host's collector. What it reports is a deterministic estimate: of the board's heap, what the
+interpreter itself holds after boot and what the engine noted for the loaded modules
+(``machine.state["heap_used_bytes"]``) are allocated, the rest is free. A test sets the free memory with
+``machine.parts["heap_free_bytes"] = 20_000``.
 
 Source: py/modgc.c (v1.28; ``collect`` returns None, MICROPY_PY_GC_COLLECT_RETVAL is off on this port).
 
@@ -83,4 +84,4 @@ def _set(name: str, value: object) -> None:
 def _get(name: str, default: int) -> int:
     machine = running()
     machine.cpu.charge(_CALL_US)
-    return machine.state.get("gc", {}).get(name, default)  # type: ignore[no-any-return]
+    return machine.state.get("gc", {}).get(name, default)

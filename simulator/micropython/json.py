@@ -109,13 +109,21 @@ class _Writer:
             return f"{{{self._item.join(items)}}}"
         if isinstance(obj, BaseException):
             obj = obj.args
-        if isinstance(obj, list) or (isinstance(obj, tuple) and type(obj).__repr__ is tuple.__repr__):
+        if isinstance(obj, list) or _is_plain_tuple(obj):
             return f"[{self._item.join([self.text(item) for item in obj])}]"
         return _shown(obj)
 
     def _key_text(self, key: Any) -> str:
         text = self.text(key)
         return text if isinstance(key, str | bytes) else f'"{text}"'
+
+
+_TUPLE_FORM: Any = tuple.__repr__
+_OBJECT_FORM: Any = object.__repr__
+
+
+def _is_plain_tuple(obj: object) -> bool:
+    return isinstance(obj, tuple) and type(obj).__repr__ is _TUPLE_FORM
 
 
 def _shown_bytes(data: bytes) -> str:
@@ -127,13 +135,14 @@ def _shown_bytes(data: bytes) -> str:
 
 def _shown(obj: Any) -> str:
     kind = type(obj)
-    if kind.__repr__ is object.__repr__:
-        return f"<{kind.__name__} object>" if kind is not object else "<object>"
-    if callable(obj) and not isinstance(obj, type):
-        return "<function>"
+    if kind is object:
+        return "<object>"
     if isinstance(obj, type):
         return f"<class '{obj.__name__}'>"
-    return repr(obj)
+    text = f"<{kind.__name__} object>" if kind.__repr__ is _OBJECT_FORM else repr(obj)
+    if " at 0x" not in text and not text.startswith("<built-in"):
+        return text
+    return "<function>" if callable(obj) else f"<{kind.__name__}>"
 
 
 class _Parser:

@@ -42,6 +42,7 @@ from simulator.micropython._system import (
     reset_cause,
     soft_reset,
     unique_id,
+    wake_pins,
     wake_reason,
 )
 from simulator.micropython._timer import Timer
@@ -94,5 +95,6 @@ __all__ = [
     "soft_reset",
     "time_pulse_us",
     "unique_id",
+    "wake_pins",
     "wake_reason",
 ]

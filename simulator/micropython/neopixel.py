@@ -14,7 +14,7 @@ from simulator.micropython._builtin import Builtin
 from simulator.micropython._pulse import bitstream
 from simulator.micropython.runtime import running
 
-__all__ = ["NeoPixel", "bitstream"]
+__all__ = ["NeoPixel"]
 
 _PIXEL_US = 20
 #: Nanoseconds (high of 0, low of 0, high of 1, low of 1) at 800 kHz and at 400 kHz.

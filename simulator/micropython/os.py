@@ -2,7 +2,8 @@
 
 Paths are those of the one file system, mounted at ``/`` (:mod:`simulator.micropython.flash`).
 
-Source: extmod/modos.c, extmod/vfs.c, extmod/vfs_lfsx.c, ports/esp32/modos.c (v1.28); errors and orders measured on MicroPython's VfsLfs2.
+Source: extmod/modos.c, extmod/vfs.c, extmod/vfs_lfsx.c, ports/esp32/modos.c (v1.28); errors and orders measured on
+MicroPython's VfsLfs2.
 
 Limits: ``dupterm`` and ``dupterm_notify`` (no second console), ``mount`` and ``umount`` (one file system) raise
 NotImplementedError; the classes ``VfsFat`` and ``VfsLfs2`` are not there.
@@ -16,6 +17,7 @@ from typing import Any
 from simulator.micropython import port
 from simulator.micropython._args import to_int
 from simulator.micropython._files import Path
+from simulator.micropython._space import PAIR_BLOCKS
 from simulator.micropython._tuples import attr_tuple
 from simulator.micropython.errors import MicroOSError, os_error
 from simulator.micropython.flash import NAME_MAX, split
@@ -223,17 +225,15 @@ def _check_folder(target: Path) -> None:
 
 
 def statvfs(path: str, /) -> tuple[int, int, int, int, int, int, int, int, int, int]:
-    """(block size, fragment size, blocks, free blocks, free blocks, 0, 0, 0, 0, longest name); ``path`` is not looked up."""
+    """(block size, fragment size, blocks, free blocks, free blocks, 0, 0, 0, 0, longest name).
+
+    ``path`` is not looked up. As on the port a folder counts twice, as an entry and as a link in the list of folders, so
+    that free blocks can come out below 0 (extmod/vfs_lfsx.c takes lfs2_fs_traverse, which includes orphans).
+    """
     _look(path)
     flash = running().flash
-    free = flash.free_blocks()
-    return (flash.block_bytes, flash.block_bytes, flash.capacity_bytes // flash.block_bytes, free, free) + (
-        0,
-        0,
-        0,
-        0,
-        NAME_MAX,
-    )
+    size, free = flash.block_bytes, flash.free_blocks() - PAIR_BLOCKS * len(flash.folders())
+    return (size, size, flash.capacity_bytes // size, free, free, 0, 0, 0, 0, NAME_MAX)
 
 
 def dupterm(stream_object: object, index: int = 0, /) -> None:
@@ -248,7 +248,7 @@ def dupterm_notify(obj_in: object, /) -> None:
     raise NotImplementedError("os.dupterm_notify")
 
 
-def mount(fsobj: object, mount_point: str, /, *, readonly: bool = False, mkfs: bool = False) -> None:
+def mount(fsobj: object, mount_point: str, /, *, readonly: bool = False) -> None:
     """Not modelled."""
     running().cpu.charge(_CALL_US)
     raise NotImplementedError("os.mount")

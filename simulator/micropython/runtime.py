@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 #: Depth of the queue of scheduled callbacks. Source: ports/esp32/mpconfigport.h, MICROPY_SCHEDULER_DEPTH 8.
 SCHEDULER_DEPTH = 8
-#: Virtual time that one loop turn costs at 240 MHz: a bytecode loop of MicroPython with an empty body.
+FULL_HZ = 240_000_000
+#: Virtual time that one loop turn costs at :data:`FULL_HZ`: a bytecode loop of MicroPython with an empty body.
 TICK_US = 2
 #: How long a thread keeps the processor while another one is ready.
 SLICE_US = 1_000
@@ -48,9 +49,10 @@ def running() -> Machine:
     Raises:
         StateError: called from outside a node's thread.
     """
-    machine = getattr(getcurrent(), "machine", None)
-    if machine is None:
-        raise StateError("no node is running here: API modules work only in code that a node runs")
+    try:
+        machine: Machine = getcurrent().machine  # type: ignore[attr-defined]
+    except AttributeError:
+        raise StateError("no node is running here: API modules work only in code that a node runs") from None
     return machine
 
 
@@ -180,7 +182,7 @@ class Cpu:
         self.in_callback = False
         self.dropped = 0
         self.dead = False
-        self.tick_us = TICK_US
+        self.tick_us = TICK_US * FULL_HZ // machine.board.freq_hz
         self.hang_us = hang_us
         self.threads: dict[int, Thread] = {}
         self._idents = 0
@@ -309,7 +311,7 @@ class Cpu:
                     function(argument)
                 except (NodeDead, KeyboardInterrupt):  # no errors of the callback
                     raise
-                except BaseException as error:  # ends the callback, not the thread; SystemExit too, as on the port
+                except BaseException as error:  # noqa: BLE001 - ends the callback, not the thread; as on the port
                     self.machine.print_exception(error)
         finally:
             self.in_callback = False

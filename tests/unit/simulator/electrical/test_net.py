@@ -87,6 +87,14 @@ def test_listener_gets_levels_until_ended(net):
     assert seen == [1, 0]
 
 
+def test_edge_made_by_a_listener_is_told_to_all_in_order(net):
+    seen = []
+    net.on_change(lambda level: net.drive(0))
+    net.on_change(seen.append)
+    net.drive(1)
+    assert seen == [1, 0]
+
+
 def test_edges_keep_only_the_newest(net):
     for number in range(3000):
         net.drive(number % 2)

@@ -9,7 +9,6 @@ import pytest
 
 if TYPE_CHECKING:
     from conftest import BareBoard
-
     from simulator.world import World
 
 _HEAD = """import asyncio, time
@@ -172,7 +171,9 @@ def test_current_task_outside_a_loop_raises(bare: BareBoard) -> None:
 
 
 def test_create_task_refuses_what_is_no_coroutine(bare: BareBoard) -> None:
-    assert run(bare, "try:\n    asyncio.create_task(log)\nexcept TypeError as e:\n    print(e)") == ["coroutine expected"]
+    assert run(bare, "try:\n    asyncio.create_task(log)\nexcept TypeError as e:\n    print(e)") == [
+        "coroutine expected"
+    ]
 
 
 def test_other_threads_run_while_the_loop_idles(bare: BareBoard) -> None:
@@ -291,7 +292,9 @@ def test_task_cannot_cancel_itself(bare: BareBoard) -> None:
 
 
 def test_cancelled_error_is_no_exception(bare: BareBoard) -> None:
-    lines = run(bare, "print(issubclass(asyncio.CancelledError, Exception), asyncio.CancelledError.__bases__[0].__name__)")
+    lines = run(
+        bare, "print(issubclass(asyncio.CancelledError, Exception), asyncio.CancelledError.__bases__[0].__name__)"
+    )
     assert lines == ["False BaseException"]
 
 
@@ -631,7 +634,8 @@ def test_exception_handler_gets_message_exception_and_future(bare: BareBoard) ->
 
 def test_cancelled_task_that_nobody_awaits_is_not_reported(bare: BareBoard) -> None:
     lines = run(
-        bare, "task = asyncio.create_task(log('a', 50))\nawait asyncio.sleep_ms(5)\ntask.cancel()\nawait asyncio.sleep_ms(5)"
+        bare,
+        "task = asyncio.create_task(log('a', 50))\nawait asyncio.sleep_ms(5)\ntask.cancel()\nawait asyncio.sleep_ms(5)",
     )
     assert lines == ["a cancelled 5"]
 

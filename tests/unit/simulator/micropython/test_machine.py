@@ -67,6 +67,10 @@ def test_reset_cause_names_the_end_of_the_last_life(bare, source, expected):
     assert boot_again(bare, "import machine\n" + source) == expected
 
 
+def test_no_pins_wake(bare):
+    assert bare.run("import machine\nprint(machine.wake_pins())") == "()\n"
+
+
 def test_deepsleep_lasts_as_long_as_asked(bare):
     before = bare.world.kernel.now
     boot_again(bare, "import machine\nmachine.deepsleep(10_000)")

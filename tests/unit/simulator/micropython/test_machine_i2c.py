@@ -107,6 +107,12 @@ def test_hardware_is_one_object_per_id_and_keeps_settings(bare):
     )
 
 
+def test_deinit_frees_the_hardware_until_made_anew(bare, memory):
+    with pytest.raises(NodeError, match="NotImplementedError: machine.I2C after deinit"):
+        bare.run("from machine import I2C\ni = I2C(0, scl=22, sda=21)\ni.deinit()\ni.readfrom(80, 1)")
+    assert bare.run("print(I2C(0).scan())") == "[80]\n"
+
+
 @pytest.mark.parametrize(
     ("call", "error"),
     [

@@ -93,7 +93,10 @@ def test_const_native_and_viper_give_back_what_they_get(bare: BareBoard) -> None
 
 
 def test_opt_level_is_kept_for_the_life(bare: BareBoard) -> None:
-    assert run(bare, "print(micropython.opt_level())\nmicropython.opt_level(3)\nprint(micropython.opt_level())") == "0\n3\n"
+    assert (
+        run(bare, "print(micropython.opt_level())\nmicropython.opt_level(3)\nprint(micropython.opt_level())")
+        == "0\n3\n"
+    )
     bare.node.reset()
     bare.world.run_for(1)
     assert run(bare, "print(micropython.opt_level())") == "0\n"

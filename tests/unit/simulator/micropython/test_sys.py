@@ -9,7 +9,6 @@ import pytest
 
 if TYPE_CHECKING:
     from conftest import BareBoard
-
     from simulator.world import World
 
 

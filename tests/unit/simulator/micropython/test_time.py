@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 def value(bare: BareBoard, expression: str) -> object:
     """What an expression gives on the board, or the type and text of what it raises."""
     printed = bare.run(
-        f"import time\ntry:\n    print(repr({expression}))\nexcept Exception as e:\n    print(repr(type(e).__name__ + ': ' + str(e)))"
+        f"import time\ntry:\n    print(repr({expression}))\n"
+        "except Exception as e:\n    print(repr(type(e).__name__ + ': ' + str(e)))"
     )
     return eval(printed)  # noqa: S307  a literal of our own making
 

@@ -1,0 +1,59 @@
+"""Command line of the mutants: choose, run, tell."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Sequence
+
+from tests.mutants.mutant import Mutant, mutants
+from tests.mutants.runner import Verdict, run
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Judge the mutants that are named, all by default.
+
+    Returns:
+        0 if every one was killed, 1 if not, 2 if an entry or the call is wrong.
+    """
+    options = _parser().parse_args(arguments)
+    known = mutants()
+    wanted = [mutant for mutant in known if not options.names or mutant.name in options.names]
+    unknown = sorted(set(options.names) - {mutant.name for mutant in known})
+    problems = [f"no mutant {name!r}; see --list" for name in unknown]
+    problems += [f"{mutant.name}: {mutant.problem()}" for mutant in wanted if mutant.problem()]
+    if problems:
+        print("\n".join(problems))
+        return 2
+    if options.list:
+        print("\n".join(f"{mutant.name:45} {mutant.file}" for mutant in wanted))
+        return 0
+    return _judge(wanted, options.jobs)
+
+
+def _judge(wanted: list[Mutant], jobs: int) -> int:
+    begun = time.monotonic()
+    alive: list[Verdict] = []
+
+    def report(verdict: Verdict) -> None:
+        if not verdict.killed:
+            alive.append(verdict)
+        print(f"{verdict.took_s:5.1f} s  {verdict.mutant.name:45} {verdict.text}", flush=True)
+
+    wrong = run(wanted, report, jobs=jobs)
+    if wrong:
+        print(wrong)
+        return 1
+    took_s = time.monotonic() - begun
+    print(f"{len(wanted) - len(alive)} of {len(wanted)} mutants killed in {took_s:.0f} s")
+    return 1 if alive else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.mutants", description="Known defects, each of which a named test must notice."
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="judge these only")
+    parser.add_argument("--list", action="store_true", help="list the mutants and end")
+    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="work in N copies of the tree at once (2)")
+    return parser

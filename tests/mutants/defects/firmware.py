@@ -1,0 +1,207 @@
+"""The firmware: configuration, parser, framing, sessions, pins."""
+
+from __future__ import annotations
+
+from tests.mutants.mutant import Mutant
+
+_STORE = "tests/unit/micrOS/test_config_store_properties.py"
+_STORE_TEST = f"{_STORE}::test_store_equals_a_dict_whatever_fails"
+_CONFIG_TEST = "tests/unit/micrOS/test_ConfigHandler.py"
+_SCHEMA_TEST = "tests/unit/micrOS/test_config_schema.py"
+_LITERALS_TEST = "tests/unit/micrOS/test_literals.py"
+_FRAMING_TEST = "tests/unit/micrOS/test_framing.py"
+_SERVER_TEST = "tests/unit/micrOS/test_SocketServer.py"
+_SESSIONS_TEST = (
+    "tests/unit/micrOS/test_sessions_properties.py::test_each_session_gets_the_replies_to_its_own_commands"
+)
+_CORE_TEST = "tests/unit/micrOS/test_InterpreterCore.py"
+
+MUTANTS = (
+    # --- configuration ---
+    Mutant(
+        name="config-is-written-in-place",
+        file="micrOS/source/hal.py",
+        old="    temporary = path + _TEMPORARY\n",
+        new="    remove_file(path)\n    temporary = path + _TEMPORARY\n",
+        tests=(_STORE_TEST,),
+    ),
+    Mutant(
+        name="config-rename-is-dropped",
+        file="micrOS/source/hal.py",
+        old="    try:\n        os.rename(temporary, path)\n",
+        new="    try:\n        pass\n",
+        tests=(f"{_CONFIG_TEST}::test_first_boot_writes_all_defaults_in_one_line",),
+    ),
+    Mutant(
+        name="config-copy-is-not-used",
+        file="micrOS/source/ConfigHandler.py",
+        old="    if isinstance(copy, dict):\n",
+        new="    if False:\n",
+        tests=(f"{_CONFIG_TEST}::test_damaged_file_is_set_aside_and_the_copy_used",),
+    ),
+    Mutant(
+        name="config-copy-is-not-used-after-a-power-cut",
+        file="micrOS/source/ConfigHandler.py",
+        old="    if found is None and copy is None:\n",
+        new="    if found is None:\n",
+        tests=(f"{_STORE}::test_node_that_loses_power_at_any_write_boots_with_the_old_or_the_new_value",),
+    ),
+    Mutant(
+        name="config-takes-any-type",
+        file="micrOS/source/config_schema.py",
+        old="            good = type(value) is type(default) and _obeys(rule, value)\n",
+        new="            good = _obeys(rule, value)\n",
+        tests=(f"{_CONFIG_TEST}::test_refused_value_changes_nothing",),
+    ),
+    Mutant(
+        name="config-ignores-the-range",
+        file="micrOS/source/config_schema.py",
+        old="    return rule[0] <= value <= rule[1]\n",
+        new="    return True\n",
+        tests=(f"{_SERVER_TEST}::test_session_has_the_bytes_of_the_specification", _SCHEMA_TEST),
+    ),
+    Mutant(
+        name="config-is-written-without-a-change",
+        file="micrOS/source/ConfigHandler.py",
+        old="        elif value != current or type(value) is not type(current) or key in _store.rejected:\n",
+        new="        else:\n",
+        tests=(f"{_CONFIG_TEST}::test_same_value_is_saved_without_writing",),
+    ),
+    Mutant(
+        name="config-ram-runs-ahead-of-the-file",
+        file="micrOS/source/ConfigHandler.py",
+        old="    changed = dict(_store.values)\n",
+        new="    changed = _store.values\n",
+        tests=(f"{_CONFIG_TEST}::test_full_flash_keeps_ram_and_file_alike",),
+    ),
+    Mutant(
+        name="secrets-are-shown",
+        file="micrOS/source/ConfigHandler.py",
+        old="    return MASK if key in SECRETS and cfgget('maskpwd') else value\n",
+        new="    return value\n",
+        tests=(f"{_SERVER_TEST}::test_secrets_are_masked_without_login",),
+    ),
+    Mutant(
+        name="mask-is-saved-as-password",
+        file="micrOS/source/ConfigHandler.py",
+        old="    if key in SECRETS and value == MASK:\n",
+        new="    if False:\n",
+        tests=(f"{_SERVER_TEST}::test_secrets_are_masked_without_login",),
+    ),
+    # --- parser ---
+    Mutant(
+        name="brackets-nest-without-end",
+        file="micrOS/source/literals.py",
+        old="            if depth >= MAX_DEPTH:\n",
+        new="            if False:\n",
+        tests=(f"{_LITERALS_TEST}::test_anything_else_is_refused_with_its_reason",),
+    ),
+    Mutant(
+        name="sign-is-lost",
+        file="micrOS/source/literals.py",
+        old="        return -number if sign == '-' else number\n",
+        new="        return number\n",
+        tests=(f"{_LITERALS_TEST}::test_written_arguments_read_back",),
+    ),
+    Mutant(
+        name="semicolon-in-quotes-splits",
+        file="micrOS/source/literals.py",
+        old="        elif char in '\"\\'':\n            quote = char\n",
+        new="",
+        tests=(f"{_LITERALS_TEST}::test_tasks_split_at_semicolons_outside_quotes",),
+    ),
+    # --- framing ---
+    Mutant(
+        name="half-a-line-is-forgotten",
+        file="micrOS/source/framing.py",
+        old="        lines = (self._pending + data).split(b'\\n')\n",
+        new="        lines = data.split(b'\\n')\n",
+        tests=(f"{_FRAMING_TEST}::test_any_split_of_terminated_bytes_gives_the_same_commands",),
+    ),
+    Mutant(
+        name="line-grows-without-end",
+        file="micrOS/source/framing.py",
+        old="        if len(pending) > MAX_LINE:\n",
+        new="        if False:\n",
+        tests=(f"{_FRAMING_TEST}::test_line_beyond_4096_bytes_is_refused",),
+    ),
+    Mutant(
+        name="silence-does-not-end-a-command",
+        file="micrOS/source/SocketServer.py",
+        old="                except asyncio.TimeoutError:\n                    self._take_pending()\n            else:",
+        new="                except asyncio.TimeoutError:\n                    pass\n            else:",
+        tests=(f"{_SERVER_TEST}::test_session_has_the_bytes_of_the_specification",),
+    ),
+    Mutant(
+        name="browser-may-command",
+        file="micrOS/source/SocketServer.py",
+        old="            if line is None or (self._is_first and framing.is_http(line)):\n",
+        new="            if line is None:\n",
+        tests=(f"{_SERVER_TEST}::test_abuse_ends_the_session",),
+    ),
+    # --- sessions ---
+    Mutant(
+        name="wrong-session-gets-the-reply",
+        file="micrOS/source/SocketServer.py",
+        old="        self._out.append(text + '\\n')\n",
+        new="        self.server._sessions[-1]._out.append(text + '\\n')\n",
+        tests=(_SESSIONS_TEST,),
+    ),
+    Mutant(
+        name="modes-are-shared-by-sessions",
+        file="micrOS/source/InterpreterShell.py",
+        old="        session.is_configuring = True\n",
+        new="        type(session).is_configuring = property(lambda s: True, lambda s, v: None)\n",
+        tests=(f"{_SERVER_TEST}::test_modes_belong_to_one_session",),
+    ),
+    Mutant(
+        name="sessions-have-no-limit",
+        file="micrOS/source/SocketServer.py",
+        old="        if len(self._sessions) >= self._limit:\n",
+        new="        if False:\n",
+        tests=(f"{_SERVER_TEST}::test_client_beyond_the_limit_is_told",),
+    ),
+    Mutant(
+        name="session-is-not-given-back",
+        file="micrOS/source/SocketServer.py",
+        old="            self._sessions.remove(session)\n",
+        new="            pass\n",
+        tests=(f"{_SERVER_TEST}::test_clients_that_come_and_go_leave_nothing",),
+    ),
+    Mutant(
+        name="silent-session-stays",
+        file="micrOS/source/SocketServer.py",
+        old="            self._verdict = 'silent'\n",
+        new="            return\n",
+        tests=(f"{_SERVER_TEST}::test_silent_client_is_sent_away",),
+    ),
+    Mutant(
+        name="login-is-not-asked-for",
+        file="micrOS/source/session_commands.py",
+        old="    if session.server.asks_password and not session.is_logged_in and line not in _OPEN:\n",
+        new="    if False:\n",
+        tests=(f"{_SERVER_TEST}::test_wrong_password_ends_the_session",),
+    ),
+    # --- calls and pins ---
+    Mutant(
+        name="pin-is-given-twice",
+        file="micrOS/source/LogicalPins.py",
+        old="    if gpio in _state.booked and _state.booked[gpio][0] != owner:\n",
+        new="    if False:\n",
+        tests=("tests/unit/micrOS/test_LogicalPins.py::test_second_owner_of_a_pin_is_refused",),
+    ),
+    Mutant(
+        name="private-functions-are-callable",
+        file="micrOS/source/InterpreterCore.py",
+        old="    if function not in known:\n",
+        new="    if False:\n",
+        tests=(f"{_CORE_TEST}::test_failure_is_one_line_and_the_hints",),
+    ),
+    Mutant(
+        name="module-runs-twice-at-once",
+        file="micrOS/source/locks.py",
+        old="            if held is not None and held[0] is not owner:\n",
+        new="            if False:\n",
+        tests=(f"{_CORE_TEST}::test_call_of_a_used_module_waits_its_turn",),
+    ),
+)

@@ -1,0 +1,243 @@
+"""Commands of Load Modules on a booted node, in virtual time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+_HINTS = (
+    "\nSHELL: type help for single word commands (built-in)"
+    "\nSHELL: for LM exec: [1](LM)module [2]function [3...]optional params"
+)
+_T = b"""
+import time, asyncio
+from machine import Pin
+from Common import socket_stream
+from LogicalPins import bind, physical_pin
+from ConfigHandler import cfgget, cfgput
+
+count = 0
+
+def add(a, b=1): return a + b
+def block(seconds): time.sleep(seconds); return 'woke'
+async def wait(seconds): await asyncio.sleep(seconds); return 'waited'
+def status(): return {'S': 1}
+def bump():
+    global count
+    count += 1
+    return count
+@socket_stream
+def lines(cnt, msgobj=None):
+    for i in range(cnt):
+        msgobj('line %d' % i)
+    return 'end'
+@socket_stream
+async def async_lines(cnt, msgobj=None):
+    for i in range(cnt):
+        msgobj('line %d' % i)
+        await asyncio.sleep_ms(1)
+    return 'end'
+async def nested():
+    import InterpreterCore
+    call = await InterpreterCore.execute('t bump')
+    return call.take()
+def keyerror(): return {}['nokey']
+def leave(): raise SystemExit(1)
+def memory(): raise MemoryError('memory allocation failed, allocating 8 bytes')
+def claim(): return bind('redgb', 't')
+def lmdep(): return 'u'
+def deinit(): print('deinit of t')
+"""
+_U = b"""
+from LogicalPins import bind
+def claim(): return bind('redgb', 'u')
+def ping(): return 'pong'
+"""
+
+
+@pytest.fixture
+def node(world: Any) -> Any:
+    """A booted node with the Load Modules t and u."""
+    node = world.add_node("node01", files={"/LM_t.py": _T, "/LM_u.py": _U})
+    world.run_until(lambda: node.listening(9008))
+    return node
+
+
+@pytest.mark.parametrize(
+    ("command", "reply"),
+    [
+        ("t add 1", "2"),
+        ("t add 'a' b='b'", "ab"),
+        ("t add [1] [2] >json", "[1, 2]"),
+        ("t status", " S: 1"),
+        ('t status >json', '{"S": 1}'),
+        ("t wait 0", "waited"),
+        ("t lines 2", "line 0\nline 1\nend"),
+        ("t async_lines 2", "line 0\nline 1\nend"),
+    ],
+)
+def test_command_is_answered(shell: Any, command: str, reply: str) -> None:
+    assert shell(command) == reply
+
+
+@pytest.mark.parametrize(
+    ("command", "text"),
+    [
+        ("nope f", "exec_lm_core LM_nope->f: no module named 'LM_nope'"),
+        ("t nope", "exec_lm_core LM_t->nope: 'module' object has no attribute 'nope'"),
+        ("t bind 2", "exec_lm_core LM_t->bind: 'module' object has no attribute 'bind'"),
+        ("t __import__ 'os'", "exec_lm_core LM_t->__import__: 'module' object has no attribute '__import__'"),
+        ("t add", "exec_lm_core LM_t->add: missing argument: a"),
+        ("t add 1 2 3", "exec_lm_core LM_t->add: too many arguments: 3 given, 2 allowed"),
+        ("t add 1 c=2", "exec_lm_core LM_t->add: unexpected argument: c"),
+        ("t add abc", "exec_lm_core LM_t->add: name 'abc' isn't defined"),
+        ("t add exit()", "exec_lm_core LM_t->add: name 'exit' isn't defined"),
+        ("t lines 1 msgobj=1", "exec_lm_core LM_t->lines: unexpected argument: msgobj"),
+        ("t keyerror", "exec_lm_core LM_t->keyerror: nokey"),
+        ("t leave", "exec_lm_core LM_t->leave: 1"),
+        ("robustness raise_error", "Raise test exception\nexec_lm_core LM_robustness->raise_error: Test exception"),
+    ],
+)
+def test_failure_is_one_line_and_the_hints(shell: Any, command: str, text: str) -> None:
+    assert shell(command) == text + _HINTS
+
+
+def test_single_unknown_word_gets_the_hints(shell: Any) -> None:
+    assert shell("apple") == _HINTS.lstrip("\n")
+
+
+def test_memory_failure_unloads_the_module_and_recovers(shell: Any) -> None:
+    shell("t bump")
+    lines = shell("t memory").splitlines()
+    assert lines[0] == "exec_lm_core LM_t->memory: memory allocation failed, allocating 8 bytes"
+    assert lines[1] == "[HA] system recovery ..."
+    assert lines[2].startswith("[HA] gc-collect-memfree: ")
+    assert shell("t bump") == "1"
+
+
+@pytest.mark.parametrize("command", ["t block 5", "t wait 5"])
+def test_slow_call_leaves_other_sessions_answering(world: Any, node: Any, shell: Any, command: str) -> None:
+    other = world.shell(node)
+    start = world.now_s
+    shell._connection.send(command.encode() + b"\n")
+    assert other("system heartbeat") == "<3 heartbeat <3"
+    assert other("t status") == " S: 1"
+    assert world.now_s - start < 1
+
+
+@pytest.mark.parametrize("blocked", ["t bump", "u ping"])
+def test_call_of_a_used_module_waits_its_turn(world: Any, node: Any, shell: Any, blocked: str) -> None:
+    other = world.shell(node)
+    shell("t bump")
+    start = world.now_s
+    shell._connection.send(b"t block 2\n")
+    assert other(blocked) in ("2", "pong")
+    assert 1.9 < world.now_s - start < 2.5
+
+
+def test_call_that_waits_too_long_is_told_busy(world: Any, node: Any, shell: Any) -> None:
+    other = world.shell(node)
+    shell("t bump")
+    shell._connection.send(b"t block 9\n")
+    assert other("t bump") == "exec_lm_core LM_t->bump: busy: t.block is running" + _HINTS
+
+
+def test_call_may_use_its_own_module_again(shell: Any) -> None:
+    assert shell("t nested") == "['1']"
+
+
+def test_long_call_is_reported_once(world: Any, shell: Any, node: Any) -> None:
+    shell("conf")
+    shell("lm_max_s 1")
+    shell("noconf")
+    assert shell("t block 5") == "woke"
+    assert node.flash.read("/err.log").decode().count("t.block runs longer than 1 s") == 1
+
+
+def test_client_that_leaves_does_not_stop_the_call(world: Any, node: Any, shell: Any) -> None:
+    shell("t bump")
+    leaver = world.lan.client("leaver").connect(world.lan.address(node.machine), 9008)
+    world.run_for(1)
+    leaver.pause_reading()
+    leaver.send(b"t lines 20000\n")
+    world.run_for(1)
+    assert "busy" in shell("t bump")
+    leaver.abort()
+    assert shell("t bump") == "2"
+
+
+def test_more_blocking_calls_than_workers_are_told_busy(world: Any) -> None:
+    blocking = b"import time\ndef block(seconds): time.sleep(seconds)\n"
+    node = world.add_node("node02", files={f"/LM_b{i}.py": blocking for i in range(5)})
+    shells = [world.shell(node) for _ in range(5)]
+    for i in range(4):
+        shells[i]._connection.send(f"b{i} block 20\n".encode())
+    assert shells[4]("b4 block 0") == "exec_lm_core LM_b4->block: busy: all 4 workers are running" + _HINTS
+    world.run_for(20)
+    assert shells[4]("b4 block 0") == "None"
+
+
+def test_many_streamed_lines_arrive_whole(shell: Any) -> None:
+    assert shell("t lines 3000").splitlines() == [f"line {i}" for i in range(3000)] + ["end"]
+
+
+def test_unloaded_module_starts_afresh_and_frees_its_pins(node: Any, shell: Any) -> None:
+    assert shell("t claim") == "14"
+    assert "pin 14 (redgb) is in use by t" in shell("u claim")
+    node.flash.write("/LM_t.py", _T + b"def fresh(): return 'new'\n")
+    assert shell('system module unload="LM_t"') == "Module unload LM_t done."
+    assert "deinit of t" in node.console.text()
+    assert shell("u claim") == "14"
+    assert shell("t fresh") == "new"
+
+
+def test_unloaded_module_loses_its_timers_and_interrupts(world: Any, node: Any, shell: Any) -> None:
+    source = b"""
+import hal
+def begin():
+    hal.start_timer(0, 100, lambda timer: print('tick'), 'clock')
+    hal.start_irq(4, 'both', lambda pin: None, 'clock')
+"""
+    node.flash.write("/LM_clock.py", source)
+    shell("clock begin")
+    world.run_for(1)
+    assert "tick" in node.console.text()
+    shell("system module unload='LM_clock'")
+    ticks = node.console.text().count("tick")
+    world.run_for(1)
+    assert node.console.text().count("tick") == ticks
+
+
+def test_session_does_not_time_out_while_its_call_runs(world: Any) -> None:
+    node = world.add_node("node02", config={"soctout": 3}, files={"/LM_t.py": _T})
+    assert world.shell(node)("t block 10") == "woke"
+
+
+@pytest.mark.parametrize("name", ["LM_nope", "hal", "system"])
+def test_other_modules_cannot_be_unloaded(shell: Any, name: str) -> None:
+    assert shell(f'system module unload="{name}"') == f"Module unload {name} failed."
+
+
+def test_boot_hook_runs_its_tasks_and_logs_what_fails(world: Any) -> None:
+    node = world.add_node("node02", config={"boothook": "system heartbeat; nope f; single"})
+    shell = world.shell(node)
+    assert "<3 heartbeat <3" in node.console.text()
+    alarms = shell("system alarms")
+    assert "boothook: exec_lm_core LM_nope->f: no module named 'LM_nope'" in alarms
+    assert "boothook: no command: single" in alarms
+    assert alarms.endswith(" NOK alarm: 2")
+
+
+def test_boot_hook_that_never_ends_does_not_stop_the_boot(world: Any) -> None:
+    files = {"/LM_t.py": _T}
+    node = world.add_node("node02", config={"boothook": "t block 1000", "lm_max_s": 2}, files=files)
+    assert world.shell(node)("hello").startswith("hello:node02:")
+    assert world.now_s < 10
+
+
+def test_help_lists_modules_and_their_functions(shell: Any) -> None:
+    text = shell("help")
+    assert text.startswith("[MICROS]   - commands (SocketServer built-in)\n   hello   - default hello msg")
+    assert "\n   t\n    add\n    block\n" in text
+    assert "\n   robustness\n             raise_error\n" in text
