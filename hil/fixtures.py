@@ -3,8 +3,8 @@
 Activate it with ``-p hil.fixtures``; ``--rig FILE`` names the inventory (default: ``rig.toml`` beside the tests).
 
 Markers:
-    needs(*capabilities): skip, naming what is missing, on boards that lack one. A run in which every test that asked for a
-        board was skipped fails.
+    needs(*capabilities): skip, naming what is missing, on boards that lack one. A run in which every test that asked
+        for a board was skipped fails.
 """
 
 from __future__ import annotations
@@ -103,7 +103,8 @@ def board(request: pytest.FixtureRequest) -> Iterator[Board]:
         pytest.skip(f"{resource.name} lacks {', '.join(missing)}")
     make = DRIVERS.get(resource.rung)
     if make is None:
-        raise BoardError(resource.name, f"no driver for rung {resource.rung!r}; there are: {', '.join(sorted(DRIVERS))}")
+        known = ", ".join(sorted(DRIVERS))
+        raise BoardError(resource.name, f"no driver for rung {resource.rung!r}; there are: {known}")
     broken = request.config.stash[_broken]
     if resource.name in broken:
         raise BoardError(resource.name, f"is out of use since: {broken[resource.name]}")

@@ -67,6 +67,7 @@ class Node:
         self.on_hang: Callable[[Exception], None] = lambda error: None
         self.on_boot: list[Callable[[], None]] = []
         self._life: Life | None = None
+        self._pending_boot: object = None
         self._powered = False
         self._lan = lan
         self.flash.clock = lambda: rtc_us(self.machine) // 1_000_000
@@ -165,7 +166,7 @@ class Node:
 
     def listening(self, port: int) -> bool:
         """True while the node accepts connections on a TCP port."""
-        return self._lan.listening(self.machine, port)
+        return self._life is not None and self._lan.listening(self.machine, port)
 
     def start(self, source: str) -> Run:
         """Begin to execute source on the node, in ``__main__``; see :meth:`simulator.world.World.run_on`.

@@ -117,7 +117,9 @@ def _row(key: str, default: object, schema: ModuleType, docs: ModuleType) -> str
     shown = schema.NOT_SET if default == schema.OFFLOADED else default
     values = schema.expected(key).replace("\\", "\\\\")
     cells = [
-        f"`{key}`", _TYPES[type(default)], f"`{shown}`", values, "after a reboot" if needs_reboot else "at once", meaning
+        f"`{key}`", _TYPES[type(default)], f"`{shown}`", values,
+        "after a reboot" if needs_reboot else "at once",
+        meaning,
     ]
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
 

@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 
 from simulator.control.runner import Runner
 from simulator.control.simulation import Simulation
-from simulator.errors import NodeHung, SimulatorError
+from simulator.errors import NodeHung, SimulatorError, StateError
 from simulator.firmware import image
 from simulator.lan.bridge import Bridge, addresses
 from simulator.node import Node
@@ -140,7 +140,10 @@ class _Running:
             raise ToolkitError(f"--port {port}: {count} nodes need the ports up to {port + count - 1}")
         for node, (host, host_port) in zip(self._nodes, places, strict=True):
             node_port = self._shell_ports[node.name] = shell_port(node)
-            got = self._bridge.expose(node.machine, node_port, host=host, host_port=host_port if port else 0)
+            try:
+                got = self._bridge.expose(node.machine, node_port, host=host, host_port=host_port if port else 0)
+            except StateError as error:
+                raise ToolkitError(f"{error} (--port takes another one, 0 any free one)") from error
             self._simulation.addresses[node.name] = (host, got)
 
     def _boot(self) -> None:

@@ -55,7 +55,8 @@ class SimulatedBoardDriver:
         try:
             self._world.run_until(lambda: self._node.listening(_SHELL_PORT), timeout_s=timeout_s)
         except SimulatorError as error:
-            raise BoardError(self.resource.name, f"{error}; console ends with {self.console_text()[-400:]!r}") from error
+            console_end = self.console_text()[-400:]
+            raise BoardError(self.resource.name, f"{error}; console ends with {console_end!r}") from error
 
     def shell(self, command: str, *, timeout_s: float = 30.0) -> str:
         """Send one command and return the reply without the prompt.

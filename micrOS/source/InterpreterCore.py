@@ -241,7 +241,8 @@ def unload(name):
     """Forget a Load Module, so that its next call loads the file anew.
 
     Its function `deinit()` is called if it has one, its booked pins are freed, and timers, PWM outputs and
-    interrupts that `hal` started for it or that stand in its global names are stopped. Modules that imported names from it keep these.
+    interrupts that `hal` started for it or that stand in its global names are stopped. Modules that imported names
+    from it keep these.
 
     Args:
         name: str, `rgb` or `LM_rgb`.

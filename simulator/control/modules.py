@@ -2,8 +2,8 @@
 
 The node unloads a module with its own firmware's ``InterpreterCore.unload``, in a thread of its own, so this works
 whatever the node's network, password or number of sessions is. That calls the module's ``deinit()`` and frees the pins,
-timers and interrupts that the firmware booked for it. Timers and pin interrupts that the module made by itself are stopped
-by the simulator, which knows whose callback they have. The next command imports the new file.
+timers and interrupts that the firmware booked for it. Timers and pin interrupts that the module made by itself are
+stopped by the simulator, which knows whose callback they have. The next command imports the new file.
 """
 
 from __future__ import annotations

@@ -15,11 +15,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import lru_cache
 
 from simulator.control.runner import Runner
-from simulator.errors import StateError
-from simulator.kernel import Kernel
+from simulator.kernel import Event, Kernel
 from simulator.lan.bridge import Bridge, BridgedConnection
 from simulator.node import Node
 from simulator.world import World
@@ -45,62 +45,50 @@ class SessionKeeper:
     def __init__(
         self, world: World, bridge: Bridge, runner: Runner, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._lan = world.lan
         self._kernel: Kernel = world.kernel
         self._bridge = bridge
         self._runner = runner
         self._clock = clock
-        self._nodes = list(world.nodes.values())
         self._configs: dict[str, bytes] = {}
         self._clients: dict[BridgedConnection, _Client] = {}
-        self._is_due = False
-        for node in self._nodes:
+        self._next: Event | None = None
+        for node in world.nodes.values():
             self._note_config(node)
             node.on_boot.append(lambda node=node: self._note_config(node))  # type: ignore[misc]
 
     def turn(self) -> None:
         """Begin to watch clients when time runs fast."""
-        if self._runner.is_fast and not self._is_due:
-            self._is_due = True
-            self._kernel.at(self._kernel.now, self._keep)
+        if self._next is None and self._runner.is_fast:
+            self._next = self._kernel.at(self._kernel.now, self._keep)
 
     def _note_config(self, node: Node) -> None:
         """The firmware reads ``soctout`` when it boots, so what is in the file then counts."""
         path = "/node_config.json"
         self._configs[node.name] = node.flash.read(path) if node.flash.exists(path) else b""
+        if self._next is not None:  # its time-out may be a shorter one now
+            self._kernel.cancel(self._next)
+            self._next = self._kernel.at(self._kernel.now, self._keep)
 
     def _keep(self) -> None:
         """One round, in virtual time."""
         if not self._runner.is_fast:
-            self._is_due = False
+            self._next = None
             for client in self._clients.values():
                 client.forget()
             self._clients.clear()
             return
         known, self._clients = self._clients, {}
-        for connection in self._connections():
+        for connection in self._bridge.connections:
+            if connection.ending or connection.eof or connection.error:
+                continue
             client = known.get(connection) or _Client(connection, self._clock)
             self._clients[connection] = client
-            client.keep(self._timeout_s(connection))
+            client.keep(_timeout_s(self._configs.get(connection.node, b"")))
         shortest_s = min(map(_timeout_s, self._configs.values()), default=_DEFAULT_S)
-        self._kernel.after(shortest_s * 1_000_000 // _PER_TIMEOUT, self._keep)
-
-    def _connections(self) -> Iterator[BridgedConnection]:
-        for key in list(self._bridge.selector.get_map().values()):
-            owner = getattr(key.data, "__self__", None)
-            if isinstance(owner, BridgedConnection) and not (owner.ending or owner.eof or owner.error):
-                yield owner
-
-    def _timeout_s(self, connection: BridgedConnection) -> int:
-        for node in self._nodes:
-            try:
-                if self._lan.address(node.machine) == connection.local[0]:
-                    return _timeout_s(self._configs[node.name])
-            except StateError:  # on no network
-                continue
-        return _DEFAULT_S
+        self._next = self._kernel.after(shortest_s * 1_000_000 // _PER_TIMEOUT, self._keep)
 
 
+@lru_cache(maxsize=1024)
 def _timeout_s(config: bytes) -> int:
     """``soctout`` of a configuration file, as far as there is one."""
     try:

@@ -24,8 +24,8 @@ _NAMES = """
     frozenset getattr hasattr hash hex id int isinstance issubclass iter len list map max memoryview
     min next object oct ord pow property range repr reversed round set setattr slice sorted staticmethod str sum super
     tuple type zip globals locals compile eval exec
-""".split()
-_SHARED = {name: getattr(builtins, name) for name in _NAMES} | {"OSError": MicroOSError, "__name__": "builtins"}
+"""
+_SHARED = {name: getattr(builtins, name) for name in _NAMES.split()} | {"OSError": MicroOSError, "__name__": "builtins"}
 
 
 def make_builtins(

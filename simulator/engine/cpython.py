@@ -5,8 +5,8 @@ modules are loaded from the node's flash by :class:`Importer`, which searches as
 (:mod:`simulator.micropython.registry`).
 
 Theory of operation of the main thread (ports/esp32/main.c): ``boot.py``, then ``main.py``, then the REPL. SystemExit in
-either is a soft reset; any other exception is printed and the REPL follows. At the REPL, source given to :meth:`Life.run` is
-executed one after the other, in ``__main__``.
+either is a soft reset; any other exception is printed and the REPL follows. At the REPL, source given to
+:meth:`Life.run` is executed one after the other, in ``__main__``.
 
 Limits: ``.mpy`` files are for the VM rung and are refused here by name; the REPL does not echo or edit.
 """
@@ -155,7 +155,7 @@ class Importer:
         if package is not None and not self.machine.flash.exists(path):
             return module
         try:
-            exec(self._codes.code(path, self.machine.flash.read(path)), namespace)
+            exec(self._codes.code(path, self.machine.flash.read(path)), namespace)  # noqa: S102 - the node's own file
         except BaseException:
             self.modules.pop(name, None)
             raise
@@ -240,7 +240,7 @@ class Life:
         if globals is None:
             globals, locals = frame.f_globals, frame.f_locals
         globals.setdefault("__builtins__", frame.f_globals["__builtins__"])
-        exec(code, globals, locals)
+        exec(code, globals, locals)  # noqa: S102 - this is the node's exec
 
     def _print_exception(self, error: BaseException) -> None:
         self._print(self.format_exception(error), end="")
@@ -268,10 +268,10 @@ class Life:
 
     def _run_file(self, path: str) -> None:
         try:
-            exec(self._codes.code(path, self.machine.flash.read(path)), vars(self.main))
+            exec(self._codes.code(path, self.machine.flash.read(path)), vars(self.main))  # noqa: S102 - the node's own file
         except (SystemExit, NodeDead):
             raise
-        except BaseException as error:  # the program's own failure: shown, then the port goes on
+        except BaseException as error:  # noqa: BLE001 - the program's own failure: shown, then the port goes on
             self.machine.print_exception(error)
 
     def _repl(self) -> None:
@@ -296,7 +296,7 @@ class Life:
         def job() -> None:
             error: BaseException | None = None
             try:
-                exec(instrument(source, "<stdin>"), vars(self.main))
+                exec(instrument(source, "<stdin>"), vars(self.main))  # noqa: S102 - typed at the node's REPL
             except NodeDead:
                 raise
             except BaseException as raised:  # handed to whoever asked for the run

@@ -3,8 +3,8 @@
 Theory of operation. Everything that runs is either an *event* (a callable in the heap, run by the
 hub) or a *fiber* (a greenlet that was resumed by an event). A fiber runs until it parks; then the hub pops
 the next event. ``now`` is the time of whoever runs: the hub sets it to the event's time, a fiber moves it forward
-by charging its own computing time. It may go on only up to ``limit``, the time of the next event in the
-heap; then it must let that event happen first (:meth:`Fiber.give_way`). So things happen in the order
+by charging its own computing time. It may go on only up to ``limit``, which the hub sets to the time of the next event;
+then it must let that event happen first (:meth:`Fiber.give_way`). So things happen in the order
 of their times although nothing runs at once. Events of equal time run in the order in which they were made.
 
 A wait is a :class:`Wait`: made by the fiber, handed to whoever may end it, then given to
@@ -102,9 +102,12 @@ class Kernel:
         self.hub = getcurrent()
         self.until = until_us
         self.stop_asked = False
-        note = self.trace.waiting.append
+        waiting = self.trace.waiting
+        note = waiting.append
+        past_us = until_us + 1
         while heap and heap[0][0] <= until_us:
-            self.trace.flush()
+            if len(waiting) >= _TRACE_FLUSH_EVERY:
+                self.trace.flush()
             for _ in range(_TRACE_FLUSH_EVERY):
                 if not heap or heap[0][0] > until_us:
                     break
@@ -113,6 +116,7 @@ class Kernel:
                     continue
                 self.now = t_us
                 note(t_us)
+                self.limit = heap[0][0] if heap and heap[0][0] <= until_us else past_us
                 action()
                 if self.stop_asked:
                     return
@@ -124,13 +128,6 @@ class Kernel:
         """Make the running :meth:`run` return after the current event."""
         self.stop_asked = True
         self.limit = 0
-
-    def open_limit(self, at_most_us: int) -> None:
-        """Set how far the fiber that is about to run may go: to the next event, the run's end or ``at_most_us``."""
-        limit = self.until + 1
-        if self._heap and self._heap[0][0] < limit:
-            limit = self._heap[0][0]
-        self.limit = limit if limit < at_most_us else at_most_us
 
 
 class Wait:
@@ -171,24 +168,22 @@ class Fiber(greenlet):
     kernel: Kernel
 
     def __init__(self, kernel: Kernel, run: Callable[[], object]) -> None:
-        super().__init__(run, kernel.hub)
+        super().__init__(self._live, kernel.hub)
         self.kernel = kernel
-        self._home = kernel.hub
+        self._run = run
+
+    def _live(self) -> None:
+        try:
+            self._run()
+        finally:
+            self.parent = self.kernel.hub  # where to go from here; the hub may have changed since the beginning
 
     def start(self) -> None:
         """Begin at the current time."""
         self.kernel.at(self.kernel.now, self.resume)
 
     def resume(self) -> None:
-        """Run the fiber until it parks. Called by the hub only."""
-        kernel = self.kernel
-        heap = kernel._heap
-        limit = kernel.until + 1
-        if heap and heap[0][0] < limit:
-            limit = heap[0][0]
-        kernel.limit = limit
-        if self._home is not kernel.hub:
-            self.parent = self._home = kernel.hub
+        """Run the fiber until it parks. Called by the hub only, as an event."""
         self.switch()
 
     def wait(self, wait: Wait, until_us: int | None = None) -> bool:
@@ -210,7 +205,7 @@ class Fiber(greenlet):
         """Park until ``t_us``."""
         kernel = self.kernel
         kernel._seq = seq = kernel._seq + 1  # Kernel.at, inlined: this is the hottest path of all
-        heappush(kernel._heap, [t_us, seq, self.resume])
+        heappush(kernel._heap, [t_us, seq, self.switch])
         switch = kernel.hub.switch
         switch()
         while kernel.now < t_us:

@@ -64,5 +64,9 @@ class Pacer:
         if next_us is None:
             wait(_LONGEST_WAIT_S)
             return
+        ahead_s = (next_us - target_us) / (1e6 * self.pace)
+        if ahead_s > _LONGEST_WAIT_S:
+            wait(_LONGEST_WAIT_S)
+            return
         ahead_s = (next_us - self.target_us()) / (1e6 * self.pace)
         wait(min(max(ahead_s, 0.0), _LONGEST_WAIT_S) if ahead_s * 1e6 >= SLACK_US else 0.0)

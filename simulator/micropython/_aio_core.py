@@ -108,9 +108,9 @@ class Scheduler:
 
     def _end(self) -> None:
         for task in list(self.alive):
-            try:
+            try:  # noqa: SIM105 - the except says why
                 task.coro.throw(NodeDead)
-            except BaseException:  # whatever the dead task's clean-up does, its life is over
+            except BaseException:  # noqa: BLE001 - whatever the dead task's clean-up does, its life is over
                 pass
         self.alive.clear()
         self.queue.clear()
@@ -227,8 +227,8 @@ class _Sleep:
     def __init__(self, due_us: int) -> None:
         self.due_us = due_us
 
-    def __await__(self) -> _Sleep:
-        return self
+    def __await__(self) -> Generator[None, None, None]:
+        return self  # type: ignore[return-value]  # the scheduler only calls __next__, so an iterator will do
 
     __iter__ = __await__
 
@@ -305,7 +305,7 @@ def _step(sched: Scheduler, task: Task) -> BaseException | None:
             task.coro.throw(thrown)
     except NodeDead:
         raise
-    except (CancelledError, Exception) as error:
+    except (CancelledError, Exception) as error:  # noqa: BLE001 - the loop's border: it tells who awaits the task
         return error
     return None
 

@@ -7,7 +7,7 @@ Limits: ``ssl`` arguments are refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 
 from simulator.micropython._aio_core import CancelledError, Scheduler, Task, create_task, current_task, sleep_ms
@@ -27,8 +27,8 @@ class _IoWait:
         self.task: Task
         self.sched: Scheduler
 
-    def __await__(self) -> _IoWait:
-        return self
+    def __await__(self) -> Generator[None, None, None]:
+        return self  # type: ignore[return-value]  # the scheduler only calls __next__, so an iterator will do
 
     def __next__(self) -> None:
         if self.begun:
@@ -179,8 +179,8 @@ async def open_connection(
     """
     _refuse_ssl(ssl)
     socket = running().import_module("socket")
-    info = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)[0]  # type: ignore[attr-defined]
-    sock = socket.socket(info[0], info[1], info[2])  # type: ignore[attr-defined]
+    info = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)[0]
+    sock = socket.socket(info[0], info[1], info[2])
     sock.setblocking(False)
     try:
         sock.connect(info[-1])
@@ -245,11 +245,11 @@ async def start_server(
     """
     _refuse_ssl(ssl)
     socket = running().import_module("socket")
-    address = socket.getaddrinfo(host, port)[0][-1]  # type: ignore[attr-defined]
-    sock = socket.socket()  # type: ignore[attr-defined]
+    address = socket.getaddrinfo(host, port)[0][-1]
+    sock = socket.socket()
     try:
         sock.setblocking(False)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # type: ignore[attr-defined]
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(address)
         sock.listen(backlog)
     except OSError:

@@ -15,8 +15,9 @@ INLINE_BYTES = 128
 PAIR_BLOCKS = 2
 #: Tags and time stamp of an entry, beside its name and inlined content.
 _ENTRY_BYTES = 20
-#: A log splits into two pairs when its entries reach this share of a block, then again for each half of it.
-_SPLIT_SHARE = 0.6
+#: A log splits into two pairs when its entries reach the first share of a block, then again for each further one.
+_SPLIT_SHARE = 0.57
+_NEXT_SHARE = 0.35
 _POINTER_BYTES = 4
 
 
@@ -39,7 +40,7 @@ def folder_blocks(entries: Iterable[tuple[str, int]], block_bytes: int) -> int:
     log_bytes = 0
     for name, size in entries:
         log_bytes += _ENTRY_BYTES + len(name) + (size if size <= INLINE_BYTES else 8)
-    limit = int(block_bytes * _SPLIT_SHARE)
-    if log_bytes < limit:
+    over = log_bytes - int(block_bytes * _SPLIT_SHARE)
+    if over < 0:
         return PAIR_BLOCKS
-    return PAIR_BLOCKS * (2 + (log_bytes - limit) // (limit // 2))
+    return PAIR_BLOCKS * (2 + over // int(block_bytes * _NEXT_SHARE))

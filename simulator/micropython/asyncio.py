@@ -207,7 +207,7 @@ async def _relay(waiter: Task, aw: Task) -> None:
     try:
         result = await aw
         status = True
-    except BaseException as error:  # handed on to the waiter, whatever it is
+    except BaseException as error:  # noqa: BLE001 - handed on to the waiter, whatever it is
         status = error
     if waiter.data is None and waiter.cancel():
         waiter.data = CancelledError(status, result)

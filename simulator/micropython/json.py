@@ -38,10 +38,14 @@ def dumps(obj: Any, /, *, separators: tuple[str, str] | None = None) -> str:
 
     Raises:
         ValueError: separators are not two.
+        RuntimeError: it is nested too deeply, or holds itself.
     """
     machine = running()
     machine.cpu.charge(_CALL_US)
-    text = _Writer(separators).text(obj)
+    try:
+        text = _Writer(separators).text(obj)
+    except RecursionError:
+        raise RuntimeError("maximum recursion depth exceeded") from None
     machine.cpu.charge(len(text) // _BYTES_PER_US)
     return text
 

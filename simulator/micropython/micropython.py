@@ -102,7 +102,7 @@ def mem_info(verbose: object = None, /) -> None:
     """Print heap use; figures are the estimates of :mod:`gc`."""
     machine = running()
     gc = machine.import_module("gc")
-    used, free = gc.mem_alloc(), gc.mem_free()  # type: ignore[attr-defined]
+    used, free = gc.mem_alloc(), gc.mem_free()
     machine.console.write(f"stack: 1000 out of 15360\nGC: total: {used + free}, used: {used}, free: {free}\n")
 
 

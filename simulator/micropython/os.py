@@ -227,8 +227,8 @@ def _check_folder(target: Path) -> None:
 def statvfs(path: str, /) -> tuple[int, int, int, int, int, int, int, int, int, int]:
     """(block size, fragment size, blocks, free blocks, free blocks, 0, 0, 0, 0, longest name).
 
-    ``path`` is not looked up. As on the port a folder counts twice, as an entry and as a link in the list of folders, so
-    that free blocks can come out below 0 (extmod/vfs_lfsx.c takes lfs2_fs_traverse, which includes orphans).
+    ``path`` is not looked up. As on the port a folder counts twice, as an entry and as a link in the list of folders,
+    so that free blocks can come out below 0 (extmod/vfs_lfsx.c takes lfs2_fs_traverse, which includes orphans).
     """
     _look(path)
     flash = running().flash

@@ -2,8 +2,8 @@
 
 Theory of operation (py/builtinimport.c and py/objmodule.c of MicroPython 1.28). For ``import name``, first the module
 table; then *built-in* modules, which files cannot replace; then ``sys.path``, where the entry ``.frozen`` stands
-for the *frozen* ones; then *extensible* built-in modules, which a file of the same name replaces; last, a leading ``u`` taken
-off, the extensible ones again (``utime`` is ``time``).
+for the *frozen* ones; then *extensible* built-in modules, which a file of the same name replaces; last, a leading
+``u`` taken off, the extensible ones again (``utime`` is ``time``).
 """
 
 from __future__ import annotations

@@ -93,17 +93,10 @@ class Thread(Fiber):
         now = kernel.now
         if not self.hang_at:
             self.hang_at = now + cpu.hang_us
-        limit = kernel.until + 1
-        heap = kernel._heap
-        if heap and heap[0][0] < limit:
-            limit = heap[0][0]
-        if self.hang_at < limit:
-            limit = self.hang_at
-        if cpu.ready and self.slice_end < limit:
-            limit = self.slice_end
-        kernel.limit = limit
-        if self._home is not kernel.hub:
-            self.parent = self._home = kernel.hub
+        if self.hang_at < kernel.limit:
+            kernel.limit = self.hang_at
+        if cpu.ready and self.slice_end < kernel.limit:
+            kernel.limit = self.slice_end
         self.switch()
 
     def _park(self) -> None:
@@ -320,8 +313,8 @@ class Cpu:
         ran_us = self.kernel.now - thread.hang_at + self.hang_us
         error = NodeHung(self.machine.name, thread.name, ran_us=ran_us, stack=self.machine.node_stack())
         self.machine.failed(error)
-        self.release()
         while True:
+            self.release()
             self.kernel.hub.switch()
             if self.dead:
                 raise NodeDead

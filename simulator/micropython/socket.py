@@ -352,6 +352,8 @@ class socket(SocketBase):
             if not piece:
                 break
             pieces += piece
+            if not self._blocking and not self._readable():
+                break
         return bytes(pieces)
 
     def readinto(self, buf: Any, nbytes: int | None = None, /) -> int | None:

@@ -20,7 +20,18 @@ from tests.mutants.mutant import ROOT, Mutant
 _LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv*", ".tox", ".hypothesis", ".*_cache", "__pycache__", "*.egg-info", "dist", "build"
 )
-_PYTEST = ("-m", "pytest", "-q", "-x", "--no-header", "--tb=line", "-p", "no:cacheprovider", "--hypothesis-profile=ci")
+_PYTEST = (
+    "-m",
+    "pytest",
+    "-q",
+    "-x",
+    "--no-header",
+    "--tb=line",
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "tests.mutants.plugin",
+)
 _FAILED = 1
 _HUNG = -1
 

@@ -180,28 +180,24 @@ def put(state: Path, path: str, text: str) -> None:
         control.call("flash", node="node01", action="write", path=path, data=data)
 
 
-def rename(simulated: Simulated, name: str) -> None:
-    """``conf``, ``devfid NAME``, ``noconf``, ``reboot``; back when the node greets with its new name."""
+def configure(simulated: Simulated, setting: str, new_name: str = "node01") -> None:
+    """``conf``, the setting, ``noconf``, ``reboot``; back when the node greets with its new name after the boot."""
+    console = len(simulated.lines)
     with simulated.client() as client:
         client.greeted()
         assert client.ask("conf", CONF) == ""
-        assert client.ask(f"devfid {name}", CONF) == "Saved\n"
+        assert client.ask(setting, CONF) == "Saved\n"
         client.ask("noconf")
         client.send(b"reboot\n")
         assert client.read_all() == b"Reboot micrOS system.\nBye!\n"
-    deadline = time.monotonic() + 15
-    while True:  # for a second the old life still greets; while it boots, clients are held
-        with simulated.client() as client:
-            greeting = client.read_until(b" $  ")
-        if greeting == f"{name} $  ".encode():
-            return
-        assert time.monotonic() < deadline, greeting
-        time.sleep(0.1)
+    simulated.wait_for("listens on port", start=console)
+    with simulated.client() as client:
+        client.greeted(f"{new_name} $  ".encode())
 
 
 def test_new_name_holds_after_reboot_and_after_ctrl_c(start: Start) -> None:
     first = start("--pace", "20")
-    rename(first, "lamp")
+    configure(first, "devfid lamp", "lamp")
     assert first.interrupt() == 0
     with start().client() as client:
         client.greeted(b"lamp $  ")
@@ -227,7 +223,7 @@ def test_state_is_free_again_after_kill(start: Start) -> None:
 
 def test_fresh_start_keeps_and_deletes_nothing(start: Start, tmp_path: Path) -> None:
     first = start("--pace", "20")
-    rename(first, "lamp")
+    configure(first, "devfid lamp", "lamp")
     first.interrupt()
     before = sorted(path.name for path in (tmp_path / "state").rglob("*"))
     fresh = start("--fresh")
@@ -325,3 +321,13 @@ def test_session_outlives_its_virtual_time_out_at_a_high_pace(start: Start) -> N
         client.greeted()
         time.sleep(2)  # 400 s of virtual time; soctout is 100 s
         assert client.ask("hello") == f"hello:node01:{UID}\n"
+
+
+def test_silent_session_ends_after_its_time_out_on_the_wall(start: Start) -> None:
+    simulated = start("--pace", "20")
+    configure(simulated, "soctout 3")
+    with simulated.client() as client:
+        client.greeted()
+        started = time.monotonic()
+        assert client.read_all() == b"\n__@_/' Session timeout 3 sec\nBye!\n"
+        assert 2.5 < time.monotonic() - started < 5

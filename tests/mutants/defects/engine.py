@@ -41,8 +41,8 @@ MUTANTS = (
     Mutant(
         name="two-contents-share-a-name",
         file=_CODE,
-        old='            if self._contents.setdefault(path, data) != data:\n',
-        new='            if False:\n',
+        old="            if self._contents.setdefault(path, data) != data:\n",
+        new="            if False:\n",
         tests=(f"{_CODE_TEST}::test_two_contents_at_one_path_have_their_own_names_and_lines",),
     ),
     Mutant(
@@ -84,7 +84,7 @@ MUTANTS = (
         name="bytecode-is-skipped-silently",
         file=_CPYTHON,
         old='        if flash.exists(base + ".mpy"):\n',
-        new='        if False:\n',
+        new="        if False:\n",
         tests=(f"{_TEST}::test_bytecode_is_refused_by_name",),
     ),
     Mutant(

@@ -7,13 +7,10 @@ from tests.mutants.mutant import Mutant
 _STORE = "tests/unit/micrOS/test_config_store_properties.py"
 _STORE_TEST = f"{_STORE}::test_store_equals_a_dict_whatever_fails"
 _CONFIG_TEST = "tests/unit/micrOS/test_ConfigHandler.py"
-_SCHEMA_TEST = "tests/unit/micrOS/test_config_schema.py"
 _LITERALS_TEST = "tests/unit/micrOS/test_literals.py"
 _FRAMING_TEST = "tests/unit/micrOS/test_framing.py"
 _SERVER_TEST = "tests/unit/micrOS/test_SocketServer.py"
-_SESSIONS_TEST = (
-    "tests/unit/micrOS/test_sessions_properties.py::test_each_session_gets_the_replies_to_its_own_commands"
-)
+_SESSIONS_TEST = "tests/unit/micrOS/test_sessions_properties.py::test_each_session_gets_the_replies_to_its_own_commands"
 _CORE_TEST = "tests/unit/micrOS/test_InterpreterCore.py"
 
 MUTANTS = (
@@ -58,7 +55,7 @@ MUTANTS = (
         file="micrOS/source/config_schema.py",
         old="    return rule[0] <= value <= rule[1]\n",
         new="    return True\n",
-        tests=(f"{_SERVER_TEST}::test_session_has_the_bytes_of_the_specification", _SCHEMA_TEST),
+        tests=("tests/unit/micrOS/test_config_schema.py::test_wrong_text_is_refused_and_names_what_fits",),
     ),
     Mutant(
         name="config-is-written-without-a-change",

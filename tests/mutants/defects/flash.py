@@ -21,7 +21,7 @@ MUTANTS = (
         file="simulator/micropython/_files.py",
         old="    new = kind()\n",
         new='    if way == "w":\n        flash.write(path.absolute, b"", machine.cpu)\n    new = kind()\n',
-        tests=(f"{_NODE_TEST}::test_power_cut_in_a_write_leaves_the_old_content",),
+        tests=(f"{_NODE_TEST}::test_file_that_is_written_anew_and_not_closed_keeps_its_content",),
     ),
     Mutant(
         name="unflushed-bytes-are-durable",
@@ -33,7 +33,8 @@ MUTANTS = (
     Mutant(
         name="names-leave-the-flash",
         file="simulator/micropython/_files.py",
-        old='                if not parts:\n                    raise os_error("EINVAL")\n                parts.pop()\n',
+        old='                if not parts:\n                    raise os_error("EINVAL")\n'
+        "                parts.pop()\n",
         new="                parts = parts[:-1]\n",
         tests=("tests/unit/simulator/engine/test_builtins.py::test_open_reaches_the_flash_only",),
     ),

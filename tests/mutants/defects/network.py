@@ -12,10 +12,10 @@ _STREAM_TEST = "tests/unit/simulator/micropython/test_aio_stream.py"
 
 MUTANTS = (
     Mutant(
-        name="tcp-ignores-the-window",
+        name="tcp-window-never-shuts",
         file=_TCP,
-        old="            count = min(len(tx) - begun, self._edge - self._snd_nxt, MSS)\n",
-        new="            count = min(len(tx) - begun, MSS)\n",
+        old="        return WINDOW - len(self.rx)\n",
+        new="        return WINDOW\n",
         tests=(f"{_TCP_TEST}::test_peer_that_never_reads_stops_the_sender",),
     ),
     Mutant(
@@ -30,7 +30,10 @@ MUTANTS = (
         file=_TCP,
         old="        fresh = data[known:] if known else data\n",
         new="        fresh = data\n",
-        tests=(f"{_TCP_TEST}::test_bytes_arrive_whole_whatever_happens_on_the_way",),
+        tests=(
+            "tests/unit/simulator/lan/test_tcp_properties.py::"
+            "test_bytes_arrive_once_and_in_order_wherever_the_link_breaks",
+        ),
     ),
     Mutant(
         name="close-with-unread-bytes-says-fin",
@@ -61,18 +64,18 @@ MUTANTS = (
         tests=(f"{_STREAM_TEST}::test_write_behind_what_waits_keeps_the_order",),
     ),
     Mutant(
-        name="bridge-buffers-without-end",
+        name="bridge-reads-without-end",
         file=_BRIDGE,
-        old="        count = min(len(data) - sent, TX_LIMIT - len(self._out))\n",
-        new="        count = len(data) - sent\n",
-        tests=(f"{_BRIDGE_TEST}::test_client_that_never_reads_is_bounded_and_blocks_nobody",),
+        old="        if not data or len(self.rx) + self._coming >= RX_LIMIT:\n",
+        new="        if not data:\n",
+        tests=(f"{_BRIDGE_TEST}::test_client_that_sends_while_time_stands_still_is_bounded",),
     ),
     Mutant(
-        name="bridge-forgets-the-last-words",
+        name="bridge-does-not-tell-that-the-client-has-gone",
         file=_BRIDGE,
-        old="        if self._out:\n            self._want(_READ | _WRITE)\n            return\n",
-        new="",
-        tests=(f"{_BRIDGE_TEST}::test_last_words_reach_a_client_that_still_sends",),
+        old="        else:\n            self.eof = True\n        self.changed()\n",
+        new="        self.changed()\n",
+        tests=(f"{_BRIDGE_TEST}::test_node_sees_that_the_client_closes",),
     ),
     Mutant(
         name="bridge-turns-early-clients-away",

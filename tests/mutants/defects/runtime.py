@@ -86,8 +86,8 @@ MUTANTS = (
     Mutant(
         name="dead-life-may-print",
         file="simulator/engine/cpython.py",
-        old='        self.machine.cpu.charge(_PRINT_US)\n        text = sep.join',
-        new='        text = sep.join',
+        old="        self.machine.cpu.charge(_PRINT_US)\n        text = sep.join",
+        new="        text = sep.join",
         tests=(f"{_TEST}::test_ended_life_stays_silent_whatever_its_handlers_do",),
     ),
     Mutant(
@@ -142,11 +142,11 @@ MUTANTS = (
         tests=(f"{_NODE_TEST}::test_reset_button_keeps_clock_and_rtc_memory",),
     ),
     Mutant(
-        name="power-cut-keeps-rtc-memory",
+        name="power-off-is-not-noted",
         file="simulator/node.py",
-        old="        self._powered = True\n        self.machine.retained.clear()\n",
-        new="        self._powered = True\n",
-        tests=(f"{_NODE_TEST}::test_power_cut_loses_clock_and_rtc_memory",),
+        old="        self._powered = False\n        self._end_life()\n",
+        new="        self._end_life()\n",
+        tests=("tests/unit/simulator/test_world.py::test_close_switches_every_node_off",),
     ),
     Mutant(
         name="old-boot-is-not-called-off",

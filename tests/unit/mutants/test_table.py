@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from tests.mutants.mutant import ROOT, Mutant, mutants
 
 _MUTANTS = mutants()

@@ -153,6 +153,14 @@ def test_file_that_was_not_closed_is_empty_after_a_reset(world: World) -> None:
     assert node.flash.read("/a") == b""
 
 
+def test_file_that_is_written_anew_and_not_closed_keeps_its_content(world: World) -> None:
+    node = reporter(world)
+    world.run_on(node, "with open('a', 'w') as f:\n    f.write('old')")
+    world.run_on(node, "f = open('a', 'w')\nf.write('new')")
+    node.power_off()
+    assert node.flash.read("/a") == b"old"
+
+
 def test_power_cut_in_a_write_leaves_the_old_content(world: World) -> None:
     node = reporter(world)
     world.run_on(node, "with open('a', 'w') as f:\n    f.write('old')")

@@ -149,6 +149,7 @@ def test_interrupt_of_a_busy_wait_runs_at_its_end(bare: BareBoard) -> None:
 
 
 def test_computing_thread_does_not_stop_another(bare: BareBoard) -> None:
+    bare.machine.cpu.hang_us = 500_000
     printed = bare.run(
         dedent("""
         import _thread, time
@@ -183,6 +184,7 @@ def test_sleeping_thread_leaves_the_processor_free(bare: BareBoard) -> None:
 
 
 def test_two_computing_threads_share_the_processor(bare: BareBoard) -> None:
+    bare.machine.cpu.hang_us = 500_000
     printed = bare.run(
         dedent("""
         import _thread, time
@@ -279,6 +281,23 @@ def test_rest_of_the_world_goes_on_after_a_hang() -> None:
         with pytest.raises(NodeHung):
             world.run_for(10)
         assert world.run_on(other, "print('well')") == "well\n"
+
+
+def test_other_threads_of_the_node_go_on_after_a_hang() -> None:
+    source = (
+        b"import _thread, machine, time\n"
+        b"def worker():\n    while True:\n        time.sleep(1)\n        print('works')\n"
+        b"_thread.start_new_thread(worker, ())\n"
+        b"machine.Timer(0, period=300, callback=lambda t: print('timer'))\n"
+        b"while True:\n    pass\n"
+    )
+    with World(hang_s=0.05) as world:
+        node = world.add_node("lamp", firmware=False, files={"/main.py": source})
+        with pytest.raises(NodeHung):
+            world.run_for(10)
+        before = node.console.text().count("works")
+        world.run_for(5)
+        assert node.console.text().count("works") >= before + 4
 
 
 # --- lives that have ended --------------------------------------------------------------------------------------------
@@ -400,7 +419,8 @@ def test_generator_that_outlives_its_life_does_nothing(bare: BareBoard) -> None:
     held = bare.machine.import_module("__main__").held
     bare.node.reset()
     bare.world.run_for(1)
-    held.close()
+    bare.machine.import_module("__main__").held = held
+    bare.run("held.close()")
     assert "late" not in bare.node.console.text()
     assert bare.node.flash.files() == {}
 

@@ -12,12 +12,12 @@ wlan.connect('your_wifi_name', 'your_wifi_passwd')
 while not wlan.isconnected():
     time.sleep_ms(50)
 def took(call, *args):
-    begin = time.ticks_ms()
+    begin = time.ticks_us()
     try:
         call(*args)
     except OSError as error:
         print(error.errno, end=' ')
-    print(time.ticks_diff(time.ticks_ms(), begin))
+    print(time.ticks_diff(time.ticks_us(), begin) // 1000)
 """
 SERVER = "server = socket.socket(); server.bind(('', 80)); server.listen(5)\n"
 

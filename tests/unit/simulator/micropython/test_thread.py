@@ -115,7 +115,7 @@ def test_thread_that_waits_for_a_lock_takes_no_processor_time(bare: BareBoard) -
         print(time.ticks_diff(time.ticks_us(), begun) // 100)
         """,
     )
-    assert printed == "20\n"
+    assert printed == "30\n"  # 3 us per turn at the 160 MHz of a fresh board
 
 
 def test_acquire_without_waiting_tells_whether_it_got_the_lock(bare: BareBoard) -> None:
