@@ -68,6 +68,7 @@ class Node:
         self.on_boot: list[Callable[[], None]] = []
         self._life: Life | None = None
         self._pending_boot: object = None
+        self._runs: list[Run] = []
         self._powered = False
         self._lan = lan
         self.flash.clock = lambda: rtc_us(self.machine) // 1_000_000
@@ -177,8 +178,13 @@ class Node:
         if self._life is None:
             raise StateError(f"{self.name} is not running")
         run = Run(self)
+        self._runs.append(run)
         self._life.run(source, run.finish)
         return run
+
+    def run_ended(self, run: Run) -> None:
+        """Forget a run that has ended."""
+        self._runs.remove(run)
 
 
 class Run:
@@ -194,17 +200,23 @@ class Run:
         self._node = node
         self._error: str | None = None
         self._printed: list[str] = []
-        node.console.listeners.append(self._printed.append)
+        self._listener = self._printed.append
+        node.console.listeners.append(self._listener)
 
     @property
     def printed(self) -> str:
         """What the node printed while it ran."""
         return "".join(self._printed)
 
+    def abandon(self) -> None:
+        """The node's life is over: the run never ends, and prints no more."""
+        self._node.console.listeners.remove(self._listener)
+        self._node.run_ended(self)
+
     def finish(self, error: BaseException | None) -> None:
         """Note the end."""
         self.done = True
-        self._node.console.listeners.remove(self._printed.append)
+        self.abandon()
         if error is not None:
             self._error = self._node.machine.format_exception(error)
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from simulator.micropython._builtin import Builtin
+
 
 class _Field:
     """One named place of a tuple; read-only."""
@@ -37,15 +39,16 @@ class AttrTuple(tuple[Any, ...]):
         return f"{self._title}({shown})"
 
 
-def tuple_type(title: str, names: tuple[str, ...], *, base: type = AttrTuple) -> type:
+def tuple_type(title: str, names: tuple[str, ...], *, base: type = AttrTuple, metaclass: type = type) -> type:
     """A subclass of ``base`` with these names."""
     fields: dict[str, Any] = {name: _Field(index) for index, name in enumerate(names)}
-    return type(title or "tuple", (base,), {"__slots__": (), **fields, "_names": names, "_title": title})
+    new: type = metaclass(title or "tuple", (base,), {"__slots__": (), **fields, "_names": names, "_title": title})
+    return new
 
 
 @cache
 def _attr_type(names: tuple[str, ...]) -> type:
-    return tuple_type("", names)
+    return tuple_type("", names, metaclass=Builtin)
 
 
 def attr_tuple(**items: object) -> Any:

@@ -27,7 +27,7 @@ class Console:
         if self._kept_size > 2 * _KEEP_BYTES:
             self._kept = [self.text()[-_KEEP_BYTES:]]
             self._kept_size = len(self._kept[0])
-        for listener in self.listeners:
+        for listener in self.listeners[:]:
             listener(text)
 
     def text(self) -> str:

@@ -14,7 +14,7 @@ from simulator.micropython._builtin import Builtin
 from simulator.micropython.port import MPY, RELEASE, VERSION
 from simulator.micropython.runtime import Machine, running
 
-__all__ = ["byteorder", "exit", "getsizeof", "print_exception", "version_info"]
+__all__ = ["byteorder", "exit", "print_exception", "version_info"]
 
 byteorder = "little"
 version_info = (3, 4, 0)
@@ -38,11 +38,6 @@ _MAXSIZE = 0x7FFFFFFF
 def exit(retval: object = None, /) -> None:
     """End the program: in ``boot.py`` and ``main.py`` that is a soft reset."""
     raise SystemExit(*(() if retval is None else (retval,)))
-
-
-def getsizeof(obj: object, /) -> int:
-    """Bytes of an object on the port; a fixed estimate of one heap block."""
-    return 16
 
 
 def print_exception(exc: BaseException, file: Any = None, /) -> None:

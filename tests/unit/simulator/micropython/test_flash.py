@@ -291,4 +291,4 @@ class FlashAgainstDict(RuleBasedStateMachine):
         assert fresh.free_blocks() == self.flash.free_blocks()
 
 
-TestFlashAgainstDict = FlashAgainstDict.TestCase
+TestFlashAgainstDict = pytest.mark.slow(FlashAgainstDict.TestCase)
