@@ -31,7 +31,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from simulator.errors import StateError
-from simulator.micropython.flash import Flash, split
+from simulator.micropython._paths import split
+from simulator.micropython.flash import Flash
 
 _LOCK = "%lock"
 _NEW = "%new"

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.errors import NodeDead
 from simulator.micropython._args import ABSENT, to_int
+from simulator.micropython._paths import clean
 from simulator.micropython._space import INLINE_BYTES, block_index, data_blocks
 from simulator.micropython._stream import BYTES_PER_US, Stream
 from simulator.micropython._text import text_of
@@ -49,15 +50,7 @@ class Path:
         if text[:1] != "/":
             text = f"{cwd}/{text}"
         self.wants_folder = text[-1:] == "/" or text.endswith("/.")
-        parts: list[str] = []
-        for part in text.split("/"):
-            if part == "..":
-                if not parts:
-                    raise os_error("EINVAL")
-                parts.pop()
-            elif part not in ("", "."):
-                parts.append(part)
-        self.absolute = "/" + "/".join(parts)
+        self.absolute = clean(text)
 
 
 class _File(Stream):

@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING
 
 from simulator.errors import NodeDead, UsageError
 from simulator.micropython._files import FileIO, TextIOWrapper, open_file
+from simulator.micropython._paths import clean, split
 from simulator.micropython._space import INLINE_BYTES, PAIR_BLOCKS, data_blocks, folder_blocks
 from simulator.micropython.errors import MicroOSError, os_error
 from simulator.micropython.runtime import running
@@ -109,12 +110,12 @@ class Flash:
 
     def exists(self, path: str) -> bool:
         """True if there is a file or a folder."""
-        path = _clean(path)
+        path = clean(path)
         return path in self._files or path in self._folders
 
     def is_dir(self, path: str) -> bool:
         """True if there is a folder."""
-        return _clean(path) in self._folders
+        return clean(path) in self._folders
 
     def read(self, path: str) -> bytes:
         """Content of a file.
@@ -122,21 +123,21 @@ class Flash:
         Raises:
             OSError: ENOENT, EISDIR.
         """
-        return self._file(_clean(path)).data
+        return self._file(clean(path)).data
 
     def size(self, path: str) -> int:
         """Bytes of a file; 0 for a folder."""
-        path = _clean(path)
+        path = clean(path)
         return 0 if path in self._folders else len(self._file(path).data)
 
     def mtime(self, path: str) -> int:
         """When a file was last written, seconds since 2000-01-01; 0 for a folder."""
-        path = _clean(path)
+        path = clean(path)
         return 0 if path in self._folders else self._file(path).mtime
 
     def ident(self, path: str) -> int:
         """A number that the file at ``path`` keeps until it is removed, renamed or renamed over."""
-        return self._file(_clean(path)).ident
+        return self._file(clean(path)).ident
 
     def files(self) -> dict[str, bytes]:
         """Every file: path -> content, sorted by path."""
@@ -152,7 +153,7 @@ class Flash:
         Raises:
             OSError: ENOENT, ENOTDIR.
         """
-        path = _clean(path)
+        path = clean(path)
         if path not in self._folders:
             raise os_error("ENOTDIR" if path in self._files else "ENOENT")
         return sorted(self._names(path), key=_order)
@@ -202,7 +203,7 @@ class Flash:
         Raises:
             OSError: ENOSPC, EISDIR, ENOENT and ENOTDIR (of a parent), ENAMETOOLONG (36).
         """
-        path = _clean(path)
+        path = clean(path)
         if path in self._folders:
             raise os_error("EISDIR")
         self._check_parent(path, by)
@@ -231,7 +232,7 @@ class Flash:
         Raises:
             OSError: EEXIST, ENOSPC, ENOENT and ENOTDIR (of a parent), ENAMETOOLONG (36).
         """
-        path = _clean(path)
+        path = clean(path)
         if self.exists(path):
             raise os_error("EEXIST")
         self._check_parent(path, by)
@@ -245,7 +246,7 @@ class Flash:
         Raises:
             OSError: ENOENT, ENOTEMPTY (39).
         """
-        path = _clean(path)
+        path = clean(path)
         if path in self._files:
             self._commit("remove", path, by, lambda: self._take(path))
             return
@@ -263,7 +264,7 @@ class Flash:
         Raises:
             OSError: ENOENT; EISDIR, ENOTDIR: a folder and a file; ENOTEMPTY (39): the replaced folder holds something.
         """
-        old, new = _clean(old), _clean(new)
+        old, new = clean(old), clean(new)
         if not self.exists(old):
             raise os_error("ENOENT")
         self._check_parent(new, by)
@@ -418,26 +419,5 @@ class Flash:
         return open_file(running(), file, mode)
 
 
-def split(path: str) -> tuple[str, str]:
-    """Folder and name of an absolute path."""
-    folder, _, name = path.rpartition("/")
-    return folder or "/", name
-
-
 def _order(name: str) -> bytes:
     return name.encode("utf-8", "surrogateescape") + b"\xff"
-
-
-def _clean(path: str) -> str:
-    """The one spelling of an absolute path."""
-    if path[:1] == "/" and "//" not in path and "/." not in path and (path[-1] != "/" or path == "/"):
-        return path
-    parts: list[str] = []
-    for part in path.split("/"):
-        if part == "..":
-            if not parts:
-                raise os_error("EINVAL")
-            parts.pop()
-        elif part not in ("", "."):
-            parts.append(part)
-    return "/" + "/".join(parts)

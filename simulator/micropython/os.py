@@ -17,10 +17,11 @@ from typing import Any
 from simulator.micropython import port
 from simulator.micropython._args import to_int
 from simulator.micropython._files import Path
+from simulator.micropython._paths import split
 from simulator.micropython._space import PAIR_BLOCKS
 from simulator.micropython._tuples import attr_tuple
 from simulator.micropython.errors import MicroOSError, os_error
-from simulator.micropython.flash import NAME_MAX, split
+from simulator.micropython.flash import NAME_MAX
 from simulator.micropython.runtime import running
 
 __all__ = [
