@@ -30,6 +30,9 @@ from simulator.micropython.port import VERSION
 from simulator.micropython.runtime import Machine, Thread
 
 _IMPORT_US = 200
+#: Heap that a module takes once loaded, in percent of its source's bytes. Source: the core of this project, loaded as
+#: .mpy into the MicroPython VM with a heap of 111 kB, leaves 45 % of it free; it has about 110 kB of source.
+_HEAP_PERCENT = 50
 _PRINT_US = 20
 #: Builtins by which a program does something; those of an ended life refuse.
 _ACTING = ("__tick__", "__import__", "open", "print", "input", "exec")
@@ -54,6 +57,7 @@ class Importer:
         self.path = ["", ".frozen", "/lib"]
         self.builtins: dict[str, Any] = {}
         self._codes = codes
+        self._heap: dict[str, int] = {}
 
     def __call__(
         self,
@@ -154,12 +158,21 @@ class Importer:
         self.modules[name] = module
         if package is not None and not self.machine.flash.exists(path):
             return module
+        source = self.machine.flash.read(path)
         try:
-            exec(self._codes.code(path, self.machine.flash.read(path)), namespace)  # noqa: S102 - the node's own file
+            exec(self._codes.code(path, source), namespace)  # noqa: S102 - the node's own file
         except BaseException:
             self.modules.pop(name, None)
             raise
+        self._note_heap(name, source)
         return module
+
+    def _note_heap(self, name: str, source: bytes) -> None:
+        """Note for ``gc.mem_free`` what the modules in use would take on the chip, by the length of their source."""
+        self._heap[name] = len(source) * _HEAP_PERCENT // 100
+        self.machine.state["heap_used_bytes"] = sum(
+            taken for loaded, taken in self._heap.items() if loaded in self.modules
+        )
 
 
 class Life:

@@ -6,11 +6,24 @@ It also keeps nodes apart, since these classes are shared by all nodes of a proc
 from __future__ import annotations
 
 
+_OURS = "simulator."
+
+
 class Builtin(type):
-    """Refuses assignment to and deletion of class attributes once the class is made."""
+    """Refuses assignment to and deletion of attributes of the simulator's own classes.
+
+    A class that firmware derives from one of them is firmware's, and open.
+    """
 
     def __setattr__(cls, name: str, value: object) -> None:
-        raise AttributeError(f"type object '{cls.__name__}' has no attribute '{name}'")
+        if cls.__module__.startswith(_OURS):
+            raise AttributeError(f"type object '{cls.__name__}' has no attribute '{name}'")
+        super().__setattr__(name, value)
 
     def __delattr__(cls, name: str) -> None:
-        raise AttributeError(f"type object '{cls.__name__}' has no attribute '{name}'")
+        if cls.__module__.startswith(_OURS):
+            raise AttributeError(f"type object '{cls.__name__}' has no attribute '{name}'")
+        super().__delattr__(name)
+
+    def __repr__(cls) -> str:
+        return f"<class '{cls.__name__}'>"

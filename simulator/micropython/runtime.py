@@ -162,6 +162,7 @@ class Cpu:
         in_callback: a soft interrupt is running; others queue.
         dropped: soft interrupts lost because the queue was full.
         dead: the life is over.
+        polls: the owner waits busily and runs soft interrupts meanwhile.
         tick_us: cost of one loop turn at the present clock.
         hang_us: limit after which :class:`~simulator.errors.NodeHung` is reported.
     """
@@ -175,6 +176,7 @@ class Cpu:
         self.in_callback = False
         self.dropped = 0
         self.dead = False
+        self.polls = False
         self.tick_us = TICK_US * FULL_HZ // machine.board.freq_hz
         self.hang_us = hang_us
         self.threads: dict[int, Thread] = {}
@@ -224,19 +226,27 @@ class Cpu:
         if now >= kernel.limit:
             self.sync()
 
-    def busy(self, cost_us: int) -> None:
+    def busy(self, cost_us: int, *, serves: bool = False) -> None:
         """Compute for ``cost_us`` without running bytecode (a flash erase, a bit-banged transfer).
 
         Other nodes and the world go on; threads and soft interrupts of this node wait.
+
+        Args:
+            cost_us: how long.
+            serves: soft interrupts are run meanwhile, as in the port's busy wait.
         """
         kernel = self.kernel
         thread = self._me()
         end_us = kernel.now + cost_us
         kernel.at(end_us, thread.resume)
         while kernel.now < end_us:
+            self.polls = serves
             kernel.hub.switch()
+            self.polls = False
             if self.dead:
                 raise NodeDead
+            if serves and self.pending and not self.in_callback:
+                self.run_pending()
         if self.pending and not self.in_callback:
             self.run_pending()
         self.charge(0)
@@ -291,6 +301,8 @@ class Cpu:
                 self.kernel.at(self.kernel.now, main.resume)
         else:
             self.kernel.limit = 0
+            if self.polls:
+                self.kernel.at(self.kernel.now, self.owner.resume)
         return True
 
     def run_pending(self) -> None:

@@ -36,8 +36,6 @@ __all__ = [
 _CALL_US = 1
 _PERIOD = 1 << 30
 _HALF = _PERIOD >> 1
-#: Below this, the port busy-waits: interrupts of this node's program do not run. Source: mp_hal_delay_us.
-_BUSY_BELOW_US = 10_000
 
 
 def _sleep_us(delay_us: int) -> None:
@@ -61,15 +59,16 @@ def sleep_ms(ms: int, /) -> None:
 
 
 def sleep_us(us: int, /) -> None:
-    """Wait for ``us`` microseconds; short waits keep the processor busy."""
+    """Wait for ``us`` microseconds, busily: callbacks run meanwhile, other threads do not.
+
+    Source: ports/esp32/mphalport.c, mp_hal_delay_us.
+    """
     machine = running()
     us = _small_int(us)
-    if us >= _BUSY_BELOW_US:
-        _sleep_us(us)
-    elif us > 0:
-        machine.cpu.busy(us)
-    else:
-        machine.cpu.charge(_CALL_US)
+    machine.cpu.charge(_CALL_US)
+    if us > 0:
+        machine.cpu.busy(us, serves=True)
+    cast(Thread, getcurrent()).hang_at = machine.kernel.now + machine.cpu.hang_us
 
 
 def _small_int(value: int) -> int:

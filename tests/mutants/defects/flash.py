@@ -32,10 +32,9 @@ MUTANTS = (
     ),
     Mutant(
         name="names-leave-the-flash",
-        file="simulator/micropython/_files.py",
-        old='                if not parts:\n                    raise os_error("EINVAL")\n'
-        "                parts.pop()\n",
-        new="                parts = parts[:-1]\n",
+        file="simulator/micropython/_paths.py",
+        old='            if not parts:\n                raise os_error("EINVAL")\n            parts.pop()\n',
+        new="            parts = parts[:-1]\n",
         tests=("tests/unit/simulator/engine/test_builtins.py::test_open_reaches_the_flash_only",),
     ),
 )

@@ -35,6 +35,27 @@ MUTANTS = (
         ),
     ),
     Mutant(
+        name="busy-wait-serves-nobody",
+        file=_RUNTIME,
+        old="            self.polls = serves\n",
+        new="            self.polls = False\n",
+        tests=(f"{_TEST}::test_interrupt_in_a_busy_wait_runs_at_its_time",),
+    ),
+    Mutant(
+        name="reload-leaves-timers",
+        file="simulator/micropython/_owned.py",
+        old="            timer._stop()\n",
+        new="            pass\n",
+        tests=("tests/unit/simulator/micropython/test_owned.py::test_timers_and_interrupts_of_the_module_stop",),
+    ),
+    Mutant(
+        name="unload-leaves-held-outputs",
+        file="micrOS/source/hal.py",
+        old="            held.deinit()\n",
+        new="            pass\n",
+        tests=("tests/unit/micrOS/test_reload.py::test_unloaded_module_ticks_no_more",),
+    ),
+    Mutant(
         name="interrupts-nest",
         file=_RUNTIME,
         old="        self.in_callback = True\n        try:\n            while self.pending:\n",
