@@ -5,7 +5,6 @@ It also keeps nodes apart, since these classes are shared by all nodes of a proc
 
 from __future__ import annotations
 
-
 _OURS = "simulator."
 
 
