@@ -5,6 +5,7 @@
     SimulatorError
      +-- UsageError (ValueError)      you called it wrong
      +-- StateError                   right call, wrong moment (a node that is off, a port in use)
+     |    +-- OutsideNode             a MicroPython module was used where no node runs
      +-- WaitTimeout                  the awaited thing did not happen within its virtual time
      +-- NodeFailed                   the node's side failed
      |    +-- NodeHung                a thread ran on without ever waiting
@@ -25,6 +26,14 @@ class UsageError(SimulatorError, ValueError):
 
 class StateError(SimulatorError):
     """The call is right but not now."""
+
+
+class OutsideNode(StateError, GeneratorExit):
+    """A MicroPython module was used outside of code that a node runs.
+
+    It is a GeneratorExit too, so that a suspended generator of a node whose ``finally`` the host's collector runs ends
+    quietly there: MicroPython never runs it at all.
+    """
 
 
 class WaitTimeout(SimulatorError):

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from greenlet import getcurrent
+
 from simulator.electrical.boards import Board
 from simulator.electrical.pads import Pads
 from simulator.engine.cpython import Life
@@ -17,7 +19,7 @@ from simulator.kernel import Kernel
 from simulator.micropython._clock import rtc_us
 from simulator.micropython.console import Console
 from simulator.micropython.flash import Flash
-from simulator.micropython.runtime import HANG_US, Cpu, Machine
+from simulator.micropython.runtime import HANG_US, Cpu, Machine, Thread
 
 if TYPE_CHECKING:
     from simulator.lan import Lan
@@ -62,7 +64,7 @@ class Node:
         self.machine.cpu = Cpu(self.machine, hang_us=hang_us)
         self.machine.reset_asked = self._restart
         self.machine.failed = lambda error: self.on_hang(error)
-        self.flash.on_power_cut = self._cut_from_within
+        self.flash.on_power_cut = self.power_off
         self.boots = 0
         self.on_hang: Callable[[Exception], None] = lambda error: None
         self.on_boot: list[Callable[[], None]] = []
@@ -105,8 +107,11 @@ class Node:
         self._boot_after(BOOT_US, "power")
 
     def power_off(self) -> None:
-        """Cut the power: open files, RTC and connections are lost at once. From outside the node only."""
-        if not self._powered:
+        """Cut the power: open files, RTC and connections are lost at once.
+
+        What runs on the node's own thread (a console listener, a device model) may call it too: the thread ends there.
+        """
+        if not self._powered or self._put_off(self.power_off):
             return
         self._powered = False
         self._end_life()
@@ -114,11 +119,21 @@ class Node:
         self.machine.retained.clear()
         self.machine.record("power", "off")
 
-    def _cut_from_within(self) -> None:
-        """The power fails in the middle of a flash operation of the node's own thread."""
-        self.machine.cpu.dead = True
-        self.kernel.at(self.kernel.now, self.power_off)
-        raise NodeDead
+    def _put_off(self, action: Callable[[], None]) -> bool:
+        """Leave an action that ends the life to the hub, if a thread of a node runs; its own thread ends here.
+
+        Raises:
+            NodeDead: the thread is the node's own.
+        """
+        thread = getcurrent()
+        if not isinstance(thread, Thread):
+            return False
+        cpu = self.machine.cpu
+        self.kernel.at(self.kernel.now, lambda: action() if self.machine.cpu is cpu else None)
+        if thread.machine is self.machine:
+            cpu.dead = True
+            raise NodeDead
+        return True
 
     def reset(self) -> None:
         """Press the reset button.
@@ -128,7 +143,8 @@ class Node:
         """
         if not self._powered:
             raise StateError(f"{self.name} has no power")
-        self._restart("hard")
+        if not self._put_off(self.reset):
+            self._restart("hard")
 
     def _restart(self, cause: str) -> None:
         if not self._powered:
@@ -163,7 +179,7 @@ class Node:
         self.machine.begin_life()
         for action in self.on_boot:
             action()
-        self._life = Life(self.machine, on_exit=lambda: self._restart("soft"))
+        life = self._life = Life(self.machine, on_exit=lambda: self._restart("soft") if self._life is life else None)
 
     def listening(self, port: int) -> bool:
         """True while the node accepts connections on a TCP port."""

@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 
 from simulator.control.runner import Runner
 from simulator.control.simulation import Simulation
-from simulator.errors import NodeHung, SimulatorError, StateError
+from simulator.errors import NodeFailed, NodeHung, SimulatorError, StateError
 from simulator.firmware import image
 from simulator.lan.bridge import Bridge, addresses
 from simulator.node import Node
@@ -122,9 +122,9 @@ class _Running:
             self._printer.say(f"{node.name}: its shell is on port {port} now; start the simulator anew to reach it")
 
     def _hung(self, error: Exception) -> None:
-        """A thread of a node never waits: say where, and do what a watchdog does. Called in the node's thread."""
-        assert isinstance(error, NodeHung)
-        for line in hang_report(error):
+        """A thread of a node never waits, or failed: say where, and do what a watchdog does. Called in its thread."""
+        assert isinstance(error, NodeFailed)
+        for line in hang_report(error) if isinstance(error, NodeHung) else [str(error)]:
             self._printer.say(line)
         machine = self._world.nodes[error.node].machine
         self._world.at(self._world.kernel.now, lambda: machine.reset_asked("wdt"))

@@ -180,7 +180,7 @@ class Life:
 
     Args:
         machine: the silicon; gets a fresh processor.
-        on_end: called by the hub when the program asks for a soft reset by SystemExit.
+        on_exit: called by the hub when the program asks for a soft reset by SystemExit.
 
     Attributes:
         main: the module ``__main__``.
@@ -265,8 +265,13 @@ class Life:
             path = self._codes.flash_path(frame.filename)
             if path is not None:
                 lines.append(f'  File "{path}", line {frame.lineno}, in {frame.name}\n')
-        text = str(error)
-        lines.append(f"{type(error).__name__}: {text}\n" if text else f"{type(error).__name__}: \n")
+        try:
+            text = str(error)
+        except NodeDead:
+            raise
+        except BaseException:  # noqa: BLE001 - the exception is the node's, and so is its __str__
+            text = "<exception str() failed>"
+        lines.append(f"{type(error).__name__}: {text}\n")
         return "".join(lines)
 
     def _program(self) -> None:
@@ -306,6 +311,8 @@ class Life:
             done: called with None, or with what the source raised.
         """
 
+        cpu = self.machine.cpu
+
         def job() -> None:
             error: BaseException | None = None
             try:
@@ -316,7 +323,8 @@ class Life:
                 if isinstance(raised, SystemExit) and self.at_repl:
                     raise
                 error = raised
-            done(error)
+            if not cpu.dead:
+                done(error)
 
         if self.at_repl:
             self._jobs.append(job)

@@ -19,16 +19,19 @@ Example::
 
 from __future__ import annotations
 
+import gc
 import random
 from collections.abc import Callable
 from heapq import heappop, heappush
 
 from greenlet import getcurrent, greenlet
 
+from simulator.errors import StateError
 from simulator.kernel.trace import Trace
 
 FOREVER_US = 1 << 62
-_TRACE_FLUSH_EVERY = 4096
+_EVENTS_PER_TURN = 4_096
+_TURNS_PER_FULL_COLLECTION = 256
 
 #: A heap entry: [time, sequence number, callable]; the callable is None once cancelled.
 Event = list
@@ -47,7 +50,19 @@ class Kernel:
         trace: the run's identity.
     """
 
-    __slots__ = ("_heap", "_seed", "_seq", "hub", "limit", "now", "stop_asked", "trace", "until")
+    __slots__ = (
+        "_heap",
+        "_is_running",
+        "_seed",
+        "_seq",
+        "_turns",
+        "hub",
+        "limit",
+        "now",
+        "stop_asked",
+        "trace",
+        "until",
+    )
 
     def __init__(self, seed: int | str = 0) -> None:
         self.now = 0
@@ -59,6 +74,8 @@ class Kernel:
         self._heap: list[Event] = []
         self._seq = 0
         self._seed = seed
+        self._turns = 0
+        self._is_running = False
 
     def at(self, t_us: int, action: Callable[[], object]) -> Event:
         """Have ``action`` called at ``t_us`` (or now, if that is past). Returns the event, for :meth:`cancel`."""
@@ -94,10 +111,31 @@ class Kernel:
 
         Returns early, with the clock at the last event, when ``stop()`` was called.
 
+        The host's garbage collector works between events only: what it finalises (a suspended generator of some node)
+        must not act in the name of the node that happens to run.
+
         Args:
             until_us: last moment whose events are run.
             rest_us: where the clock stands afterwards if no event was later; ``until_us`` by default.
+
+        Raises:
+            StateError: called by an event or a fiber of this kernel.
         """
+        if self._is_running:
+            raise StateError("the world is running: an event cannot run it further")
+        self._is_running = True
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            self._run_events(until_us)
+        finally:
+            self._is_running = False
+            if collects:
+                gc.enable()
+        if not self.stop_asked:
+            self.now = max(self.now, until_us if rest_us is None else rest_us)
+
+    def _run_events(self, until_us: int) -> None:
         heap = self._heap
         self.hub = getcurrent()
         self.until = until_us
@@ -106,9 +144,8 @@ class Kernel:
         note = waiting.append
         past_us = until_us + 1
         while heap and heap[0][0] <= until_us:
-            if len(waiting) >= _TRACE_FLUSH_EVERY:
-                self.trace.flush()
-            for _ in range(_TRACE_FLUSH_EVERY):
+            self._house_keep()
+            for _ in range(_EVENTS_PER_TURN):
                 if not heap or heap[0][0] > until_us:
                     break
                 t_us, _, action = heappop(heap)
@@ -120,9 +157,14 @@ class Kernel:
                 action()
                 if self.stop_asked:
                     return
-        rest_us = until_us if rest_us is None else rest_us
-        if self.now < rest_us:
-            self.now = rest_us
+
+    def _house_keep(self) -> None:
+        """Hash the trace and collect the host's garbage, here in the hub."""
+        if len(self.trace.waiting) < _EVENTS_PER_TURN:
+            return
+        self.trace.flush()
+        self._turns += 1
+        gc.collect(2 if self._turns % _TURNS_PER_FULL_COLLECTION == 0 else 1)
 
     def stop(self) -> None:
         """Make the running :meth:`run` return after the current event."""

@@ -44,6 +44,7 @@ class Scheduler:
         cur_task: the task that runs.
         held: tasks that wait for something other than time, by identity of the holding.
         wait: what the parked thread waits on.
+        polled: streams that a task waits for, each with whether for writing.
     """
 
     def __init__(self, machine: Machine) -> None:
@@ -54,6 +55,7 @@ class Scheduler:
         self.wait: Wait | None = None
         self.alive: dict[Task, None] = {}
         self.io_waiting = 0
+        self.polled: dict[tuple[Any, bool], None] = {}
         self.exc_handler: Callable[[Any, dict[str, Any]], object] | None = None
         self._seq = 0
         machine.at_end(self._end)
@@ -180,7 +182,7 @@ class Task(metaclass=Builtin):
         if hasattr(task.data, "remove"):
             task.data.remove(task)
             sched.push_now(task)
-        elif not task.key or task.due_us > sched.kernel.now:
+        elif task is not sched.cur_task and (not task.key or task.due_us > sched.kernel.now):
             sched.push_now(task)
         task.data = CancelledError()
         return True

@@ -39,9 +39,17 @@ class _IoWait:
         if self._ready():
             self.sched.push_now(task)
             return
+        if self.key in self.sched.polled:
+            raise AssertionError  # the port's poller takes one task per stream and direction; core.py, IOQueue
+        self.sched.polled[self.key] = None
         task.data = self
         self.sched.io_waiting += 1
         self.sock._on_ready(self._changed)
+
+    @property
+    def key(self) -> tuple[Any, bool]:
+        """The stream and the direction."""
+        return self.sock, self.write
 
     def _ready(self) -> bool:
         return bool(self.sock._writable() if self.write else self.sock._readable())
@@ -49,6 +57,7 @@ class _IoWait:
     def _changed(self) -> None:
         if self._ready():
             self.sched.io_waiting -= 1
+            del self.sched.polled[self.key]
             self.task.data = None
             self.sched.push_now(self.task)
         else:
@@ -57,6 +66,7 @@ class _IoWait:
     def remove(self, task: Task) -> None:
         """How ``Task.cancel`` takes the task away."""
         self.sched.io_waiting -= 1
+        del self.sched.polled[self.key]
         self.sock._off_ready(self._changed)
 
 

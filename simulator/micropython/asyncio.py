@@ -122,6 +122,8 @@ class ThreadSafeFlag(metaclass=Builtin):
         """Wait until it is set, then clear it."""
         if not self.state:
             waiter = _FlagWait(self, current_task())
+            if self._waiter is not None:
+                raise AssertionError  # the port's poller takes one task per flag; extmod/asyncio/core.py, IOQueue
             self._waiter = waiter
             waiter.task.data = waiter
             waiter.sched.io_waiting += 1

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from greenlet import getcurrent
 
-from simulator.errors import NodeDead, NodeHung, StateError
+from simulator.errors import NodeDead, NodeError, NodeHung, OutsideNode
 from simulator.kernel import Event, Fiber, Kernel, Wait
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ TICK_US = 2
 SLICE_US = 1_000
 #: A thread that computes for so long without waiting once is reported as hung.
 HANG_US = 30_000_000
+#: What it takes to call a scheduled function.
+_CALLBACK_US = 10
 #: Frames of node code have file names that begin so.
 FLASH_PREFIX = "flash:/"
 
@@ -47,12 +49,12 @@ def running() -> Machine:
     """The machine whose code is running now.
 
     Raises:
-        StateError: called from outside a node's thread.
+        OutsideNode: called from outside a node's thread.
     """
     try:
         machine: Machine = getcurrent().machine  # type: ignore[attr-defined]
     except AttributeError:
-        raise StateError("no node is running here: API modules work only in code that a node runs") from None
+        raise OutsideNode("no node is running here: API modules work only in code that a node runs") from None
     return machine
 
 
@@ -88,6 +90,9 @@ class Thread(Fiber):
                     self.queued = True
                     cpu.ready.append(self)
                 return
+            if self.queued:
+                self.queued = False
+                cpu.ready.remove(self)
             cpu.owner = self
         kernel = cpu.kernel
         now = kernel.now
@@ -105,6 +110,7 @@ class Thread(Fiber):
         if cpu.dead:
             raise NodeDead
         if cpu.pending and not cpu.in_callback:
+            self.hang_at = cpu.kernel.now + cpu.hang_us
             cpu.run_pending()
             return
         cpu.release()
@@ -196,6 +202,8 @@ class Cpu:
             run()
         except NodeDead:
             pass
+        except BaseException as error:  # noqa: BLE001 - last net: nothing of a node may end the hub
+            self.machine.failed(NodeError(self.machine.name, f"{self.machine.name}: {_describe(error)}"))
         finally:
             self.threads.pop(ident, None)
             if self.owner is getcurrent():
@@ -306,20 +314,25 @@ class Cpu:
         return True
 
     def run_pending(self) -> None:
-        """Run the queued soft interrupts in the calling thread; an exception is printed, as on the chip."""
+        """Run the oldest soft interrupt in the calling thread; an exception is printed, as on the chip.
+
+        One at a time, so that a callback that schedules itself leaves the program its turns.
+        Source: py/scheduler.c, mp_sched_run_pending: "Run at most one pending Python callback".
+        """
         self.in_callback = True
         try:
-            while self.pending:
-                function, argument = self.pending.popleft()
-                self.charge(10)
-                try:
-                    function(argument)
-                except (NodeDead, KeyboardInterrupt):  # no errors of the callback
-                    raise
-                except BaseException as error:  # noqa: BLE001 - ends the callback, not the thread; as on the port
-                    self.machine.print_exception(error)
+            function, argument = self.pending.popleft()
+            self.charge(_CALLBACK_US)
+            try:
+                function(argument)
+            except NodeDead:  # the end of the life, no error of the callback
+                raise
+            except BaseException as error:  # noqa: BLE001 - ends the callback, not the thread; as on the port
+                self.machine.print_exception(error)
         finally:
             self.in_callback = False
+            if self.pending:
+                self.kernel.limit = 0
 
     def _report_hang(self, thread: Thread) -> None:
         ran_us = self.kernel.now - thread.hang_at + self.hang_us
@@ -345,6 +358,14 @@ class Cpu:
         self.kernel.now = now
         self.threads.clear()
         self.owner = None
+
+
+def _describe(error: BaseException) -> str:
+    """Type and text of an exception, however broken its ``__str__`` is."""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except BaseException:  # noqa: BLE001 - the exception is the node's, and so is its __str__
+        return type(error).__name__
 
 
 class Machine:
@@ -436,8 +457,9 @@ class Machine:
         Raises:
             NodeDead: always.
         """
-        self.cpu.dead = True
-        self.kernel.at(self.kernel.now, lambda: self.reset_asked(cause))
+        cpu = self.cpu
+        cpu.dead = True
+        self.kernel.at(self.kernel.now, lambda: self.reset_asked(cause) if self.cpu is cpu else None)
         raise NodeDead
 
     def record(self, source: str, what: str) -> None:

@@ -35,6 +35,51 @@ MUTANTS = (
         ),
     ),
     Mutant(
+        name="pending-callbacks-starve-the-sleep",
+        file=_RUNTIME,
+        old="            if self.pending:\n                self.kernel.limit = 0\n",
+        new="            if self.pending:\n                self.run_pending()\n",
+        tests=("tests/unit/simulator/test_robustness.py::"
+               "test_timer_faster_than_its_callback_loses_calls_and_nothing_else",
+               "tests/unit/simulator/test_robustness.py::"
+               "test_callback_that_schedules_itself_leaves_the_program_its_turns"),
+    ),
+    Mutant(
+        name="reset-from-the-nodes-own-thread-at-once",
+        file="simulator/node.py",
+        old="        if not isinstance(thread, Thread):\n",
+        new="        if isinstance(thread, Thread):\n",
+        tests=("tests/unit/simulator/test_robustness.py::test_listener_on_the_nodes_thread_may_end_the_life",),
+    ),
+    Mutant(
+        name="host-collects-in-the-name-of-a-node",
+        file="simulator/kernel/kernel.py",
+        old="        gc.disable()\n",
+        new="",
+        tests=("tests/unit/simulator/test_robustness.py::test_run_keeps_the_hosts_collector_off_and_gives_it_back",),
+    ),
+    Mutant(
+        name="garbage-is-never-collected",
+        file="simulator/kernel/kernel.py",
+        old="        gc.collect(2 if",
+        new="        (2 if",
+        tests=("tests/unit/simulator/test_robustness.py::test_long_run_collects_the_hosts_garbage",),
+    ),
+    Mutant(
+        name="two-tasks-share-a-flag",
+        file="simulator/micropython/asyncio.py",
+        old="            if self._waiter is not None:\n",
+        new="            if False:\n",
+        tests=(f"{_AIO_TEST}::test_second_task_that_waits_for_a_flag_is_refused",),
+    ),
+    Mutant(
+        name="cancel-queues-the-running-task",
+        file="simulator/micropython/_aio_core.py",
+        old="        elif task is not sched.cur_task and (not task.key",
+        new="        elif (not task.key",
+        tests=(f"{_AIO_TEST}::test_task_may_cancel_the_task_that_awaits_it_and_wait_on",),
+    ),
+    Mutant(
         name="busy-wait-serves-nobody",
         file=_RUNTIME,
         old="            self.polls = serves\n",
@@ -58,8 +103,8 @@ MUTANTS = (
     Mutant(
         name="interrupts-nest",
         file=_RUNTIME,
-        old="        self.in_callback = True\n        try:\n            while self.pending:\n",
-        new="        try:\n            while self.pending:\n",
+        old="        self.in_callback = True\n",
+        new="",
         tests=(f"{_TEST}::test_interrupt_waits_while_another_one_runs",),
     ),
     Mutant(
@@ -72,8 +117,8 @@ MUTANTS = (
     Mutant(
         name="failing-interrupt-ends-the-program",
         file=_RUNTIME,
-        old="                    self.machine.print_exception(error)\n        finally:\n",
-        new="                    raise\n        finally:\n",
+        old="                self.machine.print_exception(error)\n        finally:\n",
+        new="                raise\n        finally:\n",
         tests=(f"{_TEST}::test_exception_in_an_interrupt_is_printed_and_the_program_goes_on",),
     ),
     Mutant(

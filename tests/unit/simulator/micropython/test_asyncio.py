@@ -676,3 +676,49 @@ def test_tasks_of_two_nodes_do_not_meet(world: World) -> None:
 
 def test_uasyncio_is_asyncio(bare: BareBoard) -> None:
     assert bare.run("import asyncio, uasyncio\nprint(uasyncio.sleep_ms is asyncio.sleep_ms)") == "True\n"
+
+
+def test_second_task_that_waits_for_a_flag_is_refused(bare: BareBoard) -> None:
+    printed = bare.run(
+        dedent("""
+        import asyncio
+        async def main():
+            flag = asyncio.ThreadSafeFlag()
+            first = asyncio.create_task(flag.wait())
+            await asyncio.sleep_ms(1)
+            try:
+                await flag.wait()
+            except AssertionError:
+                print('refused')
+            flag.set()
+            await first
+            print('first goes on')
+        asyncio.run(main())
+        """)
+    )
+    assert printed == "refused\nfirst goes on\n"
+
+
+def test_task_may_cancel_the_task_that_awaits_it_and_wait_on(bare: BareBoard) -> None:
+    printed = bare.run(
+        dedent("""
+        import asyncio
+        async def child(event):
+            await asyncio.sleep_ms(1)
+            parent.cancel()
+            await event.wait()
+            print('child goes on')
+        async def main():
+            global parent
+            event = asyncio.Event()
+            async def waits():
+                await child_task
+            child_task = asyncio.create_task(child(event))
+            parent = asyncio.create_task(waits())
+            await asyncio.sleep_ms(10)
+            event.set()
+            await asyncio.sleep_ms(10)
+        asyncio.run(main())
+        """)
+    )
+    assert printed == "child goes on\n"
