@@ -5,6 +5,10 @@ A command is parsed (`literals`), checked against the module's signatures (`sign
 uses a module and what its `lmdep()` names; `stop`, `status` and `help` never wait. A call lives in a
 task of its own, so a client that leaves disturbs nothing.
 
+A function that never returns keeps its module and, if it is a plain one, a worker. `system`, the
+exempt functions and imports have a worker that others cannot take. If a call finds no worker, or cannot import,
+because what runs there has run STUCK_FACTOR times as long as `lm_max_s`, the node restarts.
+
     call = InterpreterCore.start('system clock')
     while not call.is_done:
         await call.changed()
@@ -27,11 +31,15 @@ import signatures
 import workers
 from Debug import errlog_add
 
+STUCK_FACTOR = 10
 _EXEMPT = ('help', 'status', 'stop')
+_URGENT = 'system'        # the module that helps when others hang
 _LOCK_MS = 5000           # so long a call waits for a module or a thread, then answers `busy`
 _WATCH_MS = 1000
 _POLL_MS = 5
+_RESTART_MS = 1000        # in which the reason reaches the client
 _IMPORT = '*import*'      # name of the lock that lets one module load at a time
+_IMPORT_JOB = 'import '
 
 
 class _State:
@@ -103,8 +111,10 @@ class Call:
             else:
                 value = await self._execute()
                 self._outbox.end([results.to_text(self.words[1], value, self._as_json)])
-        except (Exception, SystemExit) as e:  # noqa: BLE001 - border: whatever a Load Module raises is its reply
+        except BaseException as e:      # border: whatever a Load Module raises is its reply
             self._fail(e)
+            if isinstance(e, asyncio.CancelledError):
+                raise       # it may be this task that is cancelled; its end is silent either way
         finally:
             _state.active.remove(self)
             self.is_done = True
@@ -135,7 +145,7 @@ class Call:
             called = _function(target, function)
             if signatures.is_async(signature) or _is_coroutine_function(called):
                 return await self._run_async(called, args, kwargs)
-            return await self._run_worker(self._run_plain, called, args, kwargs)
+            return await self._run_worker(str(self), self._run_plain, called, args, kwargs)
         finally:
             _state.locks.give_back(names)
 
@@ -145,7 +155,7 @@ class Call:
             return _state.loaded[module]
         await self._lock((_IMPORT,))
         try:
-            target = await self._run_worker(__import__, 'LM_' + module)
+            target = await self._run_worker(_IMPORT_JOB + 'LM_' + module, __import__, 'LM_' + module)
         finally:
             _state.locks.give_back((_IMPORT,))
         _state.loaded[module] = target
@@ -153,7 +163,8 @@ class Call:
 
     async def _lock(self, names):
         if not await _state.locks.take(names, self._root, _LOCK_MS):
-            raise RuntimeError('busy: %s is running' % _state.locks.holder(names, self._root))
+            holder = _state.locks.holder(names, self._root)
+            raise _busy('%s is running' % holder, _IMPORT_JOB if names == (_IMPORT,) else None)
 
     async def _run_async(self, function, args, kwargs):
         task_id = id(asyncio.current_task())
@@ -167,8 +178,10 @@ class Call:
             else:
                 _state.by_task[task_id] = previous
 
-    async def _run_worker(self, function, *args):
-        job = workers.Job(function, args)
+    async def _run_worker(self, name, function, *args):
+        # an import too: while it waited for a worker, nothing else could be imported
+        is_urgent = self.words[0] == _URGENT or self.words[1] in _EXEMPT or name.startswith(_IMPORT_JOB)
+        job = workers.Job(function, args, name, is_urgent)
         if not workers.pool.submit(job):
             await self._wait_for_thread(job)
         return await job.wait()
@@ -177,7 +190,7 @@ class Call:
         start = time.ticks_ms()
         while workers.pool.is_queued(job):
             if time.ticks_diff(time.ticks_ms(), start) > _LOCK_MS and workers.pool.withdraw(job):
-                raise RuntimeError('busy: all %d workers are running' % workers.MAX_THREADS)
+                raise _busy('all workers are running', '')
             await asyncio.sleep_ms(_POLL_MS)
 
     def _run_plain(self, function, args, kwargs):
@@ -255,7 +268,7 @@ def unload(name):
     if module is not None and hasattr(module, 'deinit'):
         try:
             module.deinit()
-        except Exception as e:  # noqa: BLE001 - border: a Load Module's own code
+        except BaseException as e:  # noqa: BLE001 - border: a Load Module's own code
             errlog_add('LM_%s deinit error: %s' % (name, results.error_text(e)))
     LogicalPins.release(name)
     hal.release(name, module)
@@ -292,6 +305,26 @@ def _no_function(name):
     return AttributeError("'module' object has no attribute '%s'" % name)
 
 
+def _busy(text, blockers):
+    """Return the error of a call that waited in vain, and restart the node if it would wait for ever.
+
+    Args:
+        text: str, what it waited for.
+        blockers: str, beginning of the names of the jobs it waited for, all of them if empty; None: a module.
+    """
+    stuck = [] if blockers is None else workers.pool.stuck(blockers)
+    if stuck:
+        text += '; restart: no end of ' + ', '.join(stuck)
+        errlog_add('busy: ' + text)
+        asyncio.create_task(_restart())
+    return RuntimeError('busy: ' + text)
+
+
+async def _restart():
+    await asyncio.sleep_ms(_RESTART_MS)
+    hal.reset()
+
+
 def _dependencies(module):
     """Return the modules that a Load Module names in `lmdep()`, a text or a tuple."""
     if not hasattr(module, 'lmdep'):
@@ -319,10 +352,13 @@ def _watch(call):
 
 async def _watch_calls():
     """Report calls that take too long, once each; ends when no call runs."""
-    while _state.active:
-        await asyncio.sleep_ms(_WATCH_MS)
-        limit_s = ConfigHandler.cfgget('lm_max_s')
-        for call in _state.active:
-            if call.is_overdue(limit_s * 1000):
-                errlog_add('%s runs longer than %d s' % (call, limit_s))
-    _state.is_watched = False
+    try:
+        while _state.active:
+            await asyncio.sleep_ms(_WATCH_MS)
+            limit_s = ConfigHandler.cfgget('lm_max_s')
+            for call in _state.active:
+                if call.is_overdue(limit_s * 1000):
+                    errlog_add('%s runs longer than %d s' % (call, limit_s))
+            workers.pool.note_ages(limit_s * 1000 * STUCK_FACTOR)
+    finally:
+        _state.is_watched = False       # whatever ended it, the next call starts it again

@@ -72,12 +72,14 @@ class Server:
 
     async def _sweep(self):
         """End sessions that are silent or stuck; runs while there are sessions."""
-        while self._sessions:
-            await asyncio.sleep_ms(_SWEEP_MS)
-            now = time.ticks_ms()
-            for session in list(self._sessions):
-                session.check(now)
-        self._is_swept = False
+        try:
+            while self._sessions:
+                await asyncio.sleep_ms(_SWEEP_MS)
+                now = time.ticks_ms()
+                for session in list(self._sessions):
+                    session.check(now)
+        finally:
+            self._is_swept = False      # whatever ended it, the next client starts it again
 
 
 class Session:
@@ -95,7 +97,8 @@ class Session:
         self._task = None
         self._is_first = True      # no command was seen yet
         self._since = time.ticks_ms()   # of the last byte read, or of the start of sending
-        self._state = ''           # 'read' or 'send' while it waits for the client
+        self._state = ''           # 'read' or 'send' while it waits for the client, 'call' for a Load Module
+        self._ended = None         # ticks when the client's stream was found at its end, during a call
         self._verdict = ''         # why the sweeper ended it
 
     # --- output ---
@@ -130,7 +133,9 @@ class Session:
         """Send the lines of a call as they come, until it is done."""
         try:
             while not call.is_done:
+                self._state = 'call'
                 await call.changed()
+                self._state = ''
                 if not call.is_done:
                     await asyncio.sleep_ms(_GATHER_MS)
                     self._add(call)
@@ -176,7 +181,7 @@ class Session:
         await self._close()
 
     def check(self, now):
-        """End the session if its client is silent or does not read.
+        """End the session if its client is silent, does not read, or left during a call.
 
         Args:
             now: time.ticks_ms().
@@ -186,10 +191,29 @@ class Session:
             self._verdict = 'silent'
         elif self._state == 'send' and waited_ms >= _SEND_MS:
             self._verdict = 'stuck'
+        elif self._state == 'call' and self._has_left(now):
+            self._verdict = 'left'
         else:
             return
         self._state = ''
         self._task.cancel()
+
+    def _has_left(self, now):
+        """Look at the stream while a call runs: True if the client has vanished.
+
+        A client may end its stream and still wait for the reply; that it does for `soctout` seconds at most.
+        What it sends meanwhile is kept for later, up to one read.
+        """
+        if self._ended is None and not self._lines and not self._framer.has_pending():
+            try:
+                data = self._reader.s.read(_READ_SIZE)
+                if data:
+                    self._lines.extend(self._framer.feed(data))
+            except (OSError, framing.LineTooLong):
+                return True
+            if data == b'':
+                self._ended = now
+        return self._ended is not None and time.ticks_diff(now, self._ended) >= self.server.idle_s * 1000
 
     async def _serve(self):
         self._prompt()

@@ -1,6 +1,6 @@
 """Progress LED of the TinyPICO: its APA102, one step round the colour wheel at each console line."""
 
-import machine
+import hal
 
 _COLOR_STEP = 2
 _LAST_COLOR = 1000
@@ -30,7 +30,6 @@ def make():
         from dotstar import DotStar
     except ImportError:
         return None
-    spi = machine.SoftSPI(sck=machine.Pin(tinypico.DOTSTAR_CLK), mosi=machine.Pin(tinypico.DOTSTAR_DATA),
-                          miso=machine.Pin(tinypico.SPI_MISO))
+    spi = hal.soft_spi(tinypico.DOTSTAR_CLK, tinypico.DOTSTAR_DATA, tinypico.SPI_MISO)
     tinypico.set_dotstar_power(True)
     return Led(DotStar(spi, 1, brightness=_BRIGHTNESS), tinypico.dotstar_color_wheel)

@@ -26,7 +26,9 @@ MEANINGS = {
     'boothook': (True, 'Tasks that run at boot, before the network is there, separated by `;`.'),
     'utc': (True, 'Local time minus UTC, in minutes.'),
     'boostmd': (True, 'CPU clock: true is 240 MHz, false 80 MHz.'),
-    'lm_max_s': (False, 'A Load Module call that takes longer, in seconds, is reported in the error log.'),
+    'lm_max_s': (False, 'A Load Module call that takes longer, in seconds, is reported in the error log. '
+                        'The node restarts if a call is refused because everything that blocks it has '
+                        'run ten times as long.'),
     'irqmreq': (False, 'Free bytes that switching `timirq` on needs; `cron` needs twice, `irq1`..`irq4` 0.7 of it.'),
     'guimeta': (False, 'Widget layout of the client application; kept in a file of its own.'),
     'cstmpmap': (True, 'Name of a pin map `LP_<name>.py` or `.mpy` on the node, instead of the one of the board.'),

@@ -57,6 +57,11 @@ def output(gpio):
     return machine.Pin(gpio, machine.Pin.OUT)
 
 
+def soft_spi(clock, output, input):
+    """Return an SPI bus made in software, of three GPIOs."""
+    return machine.SoftSPI(sck=machine.Pin(clock), mosi=machine.Pin(output), miso=machine.Pin(input))
+
+
 def adc(gpio):
     """Return an ADC for 0 to about 3.3 V (11 dB); its `read_u16()` is independent of other users."""
     return machine.ADC(machine.Pin(gpio), atten=machine.ADC.ATTN_11DB)

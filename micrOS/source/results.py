@@ -32,7 +32,10 @@ def to_text(function, value, as_json=False):
 
 def error_text(error):
     """Return the text of an exception in one line, as MicroPython words it; its type if it has none."""
-    text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+    try:
+        text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+    except BaseException:  # noqa: BLE001 - border: a Load Module's own class may raise anything here
+        text = ''
     text = ' '.join(text.split())
     return text[:_MAX_ERROR] or type(error).__name__
 

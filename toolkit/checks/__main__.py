@@ -11,6 +11,7 @@ from toolkit.checks import docstrings, firmware, generated
 _CHECKS: dict[str, Callable[[Path], Iterable[str]]] = {
     "docstrings": docstrings.check,
     "firmware imports": firmware.check_imports,
+    "firmware reaches hardware through hal": firmware.check_hardware,
     "firmware does not evaluate": firmware.check_no_evaluation,
     "firmware compiles": firmware.check_compiles,
     "generated files": generated.check,

@@ -34,6 +34,22 @@ _OLD_NAMES = """
 BOARD_MODULES = frozenset((_PORT_MODULES + _OLD_NAMES).split())
 #: Modules that only some boards have in their image.
 SOME_BOARDS = frozenset({"tinypico", "dotstar", "micropython_dotstar"})
+#: Modules through which a program reaches pins, buses, radio or chip.
+_HARDWARE_MODULES = """
+    machine umachine network bluetooth ubluetooth esp esp32 espnow aioespnow flashbdev onewire ds18x20 dht neopixel
+    apa106 tinypico dotstar micropython_dotstar
+"""
+HARDWARE = frozenset(_HARDWARE_MODULES.split())
+#: Core files that may import them; the core's other files go through hal.py. Load Modules and drivers may import all.
+HARDWARE_USERS = {
+    "hal.py": HARDWARE,
+    # runs before anything is sure to be there; quiets the chip's log
+    "boot.py": frozenset({"esp"}),
+    # restarts the node even if hal.py is what is broken
+    "micrOSloader.py": frozenset({"machine"}),
+    # driver of one board's LED, with the modules that only this board has
+    "TinyPLed.py": frozenset({"tinypico", "dotstar"}),
+}
 _EVALUATORS = frozenset({"eval", "exec", "compile", "execfile"})
 
 
@@ -49,6 +65,18 @@ def check_imports(root: Path) -> Iterator[str]:
             for name in _imported(node):
                 if name.partition(".")[0] not in allowed:
                     yield f"{path}:{getattr(node, 'lineno', 1)}: imports {name}, which no board has"
+
+
+def check_hardware(root: Path) -> Iterator[str]:
+    """Yield a line for every core file that reaches the hardware past hal.py and is not listed as an exception."""
+    for path, tree in _trees(root):
+        file = path.removeprefix(f"{SOURCE}/")
+        if "/" in file:
+            continue
+        for node in ast.walk(tree):
+            for name in _imported(node):
+                if name in HARDWARE - HARDWARE_USERS.get(file, frozenset()):
+                    yield f"{path}:{getattr(node, 'lineno', 1)}: imports {name}; the core reaches hardware by hal.py"
 
 
 def check_no_evaluation(root: Path) -> Iterator[str]:

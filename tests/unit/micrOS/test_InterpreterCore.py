@@ -44,6 +44,16 @@ async def nested():
     return call.take()
 def keyerror(): return {}['nokey']
 def leave(): raise SystemExit(1)
+class Mute(Exception):
+    def __str__(self): raise ValueError
+def mute(): raise Mute
+def interrupt(): raise KeyboardInterrupt
+def close(): raise GeneratorExit
+def cancel(): raise asyncio.CancelledError
+def end(): raise StopIteration
+async def async_leave(): raise SystemExit
+async def async_interrupt(): raise KeyboardInterrupt
+async def async_cancel(): raise asyncio.CancelledError
 def memory(): raise MemoryError('memory allocation failed, allocating 8 bytes')
 def claim(): return bind('redgb', 't')
 def lmdep(): return 'u'
@@ -101,6 +111,42 @@ def test_command_is_answered(shell: Any, command: str, reply: str) -> None:
 )
 def test_failure_is_one_line_and_the_hints(shell: Any, command: str, text: str) -> None:
     assert shell(command) == text + _HINTS
+
+
+@pytest.mark.parametrize(
+    ("function", "text"),
+    [
+        ("interrupt", "KeyboardInterrupt"),
+        ("close", "GeneratorExit"),
+        ("cancel", "CancelledError"),
+        ("end", "StopIteration"),
+        ("mute", "Mute"),
+        ("async_leave", "SystemExit"),
+        ("async_interrupt", "KeyboardInterrupt"),
+        ("async_cancel", "CancelledError"),
+    ],
+)
+def test_whatever_is_raised_is_the_reply_and_leaves_no_trace(node: Any, shell: Any, function: str, text: str) -> None:
+    for _ in range(5):
+        assert shell(f"t {function}") == f"exec_lm_core LM_t->{function}: {text}" + _HINTS
+    assert shell("t bump") == "1"
+    assert node.boots == 1
+
+
+def test_cancelled_call_ends_and_frees_its_module(world: Any, node: Any, shell: Any) -> None:
+    other = world.shell(node)
+    node.flash.write(
+        "/LM_c.py",
+        b"import asyncio\ntask = None\n"
+        b"async def wait():\n    global task\n    task = asyncio.current_task()\n    await asyncio.sleep(99)\n"
+        b"def stop(): return task.cancel()\ndef is_done(): return task.done()\n",
+    )
+    shell._connection.send(b"c wait\n")
+    world.run_for(1)
+    start = world.now_s
+    assert other("c stop") == "True"
+    assert other("c is_done") == "True"
+    assert world.now_s - start < 1
 
 
 def test_single_unknown_word_gets_the_hints(shell: Any) -> None:
@@ -173,9 +219,53 @@ def test_more_blocking_calls_than_workers_are_told_busy(world: Any) -> None:
     shells = [world.shell(node) for _ in range(5)]
     for i in range(4):
         shells[i]._connection.send(f"b{i} block 20\n".encode())
-    assert shells[4]("b4 block 0") == "exec_lm_core LM_b4->block: busy: all 4 workers are running" + _HINTS
+    assert shells[4]("b4 block 0") == "exec_lm_core LM_b4->block: busy: all workers are running" + _HINTS
+    assert shells[4]("system heartbeat") == "<3 heartbeat <3"
+    assert shells[4]("b0 help").startswith("exec_lm_core LM_b0->help: 'module' object has no attribute")
     world.run_for(20)
     assert shells[4]("b4 block 0") == "None"
+
+
+_FOREVER = b"import time\ndef block(): time.sleep(100000)\ndef status(): time.sleep(100000)\n"
+
+
+@pytest.mark.parametrize("count", [3, 5])
+def test_calls_that_never_end_do_not_keep_the_node_busy_for_ever(world: Any, count: int) -> None:
+    node = world.add_node("node02", config={"lm_max_s": 6}, files={f"/LM_b{i}.py": _FOREVER for i in range(6)})
+    shells = [world.shell(node) for _ in range(6)]
+    for i in range(count):
+        shells[i]._connection.send(f"b{i} block\n".encode())
+    world.run_for(50)
+    assert "busy: all workers are running\n" in shells[5]("b5 block")
+    assert shells[5]("system heartbeat") == "<3 heartbeat <3"
+    world.run_for(10)
+    assert node.boots == 1
+    reply = shells[5]("b5 block")
+    assert "busy: all workers are running; restart: no end of b0.block, b1.block, b2.block\n" in reply
+    world.run_until(lambda: node.boots == 2, timeout_s=2)
+    assert "restart: no end of b0.block, b1.block, b2.block" in world.shell(node)("system alarms")
+
+
+def test_exempt_functions_that_never_end_do_not_keep_the_system_commands_for_ever(world: Any) -> None:
+    node = world.add_node("node02", config={"lm_max_s": 1}, files={f"/LM_b{i}.py": _FOREVER for i in range(4)})
+    shells = [world.shell(node) for _ in range(5)]
+    for i in range(4):
+        shells[i]._connection.send(f"b{i} status\n".encode())
+    world.run_for(12)
+    assert "no end of" in shells[4]("system heartbeat")
+    world.run_until(lambda: node.boots == 2, timeout_s=2)
+
+
+def test_import_that_never_ends_does_not_keep_others_from_loading_for_ever(world: Any) -> None:
+    files = {"/LM_i.py": b"import time\ntime.sleep(100000)\ndef f(): pass\n"}
+    node = world.add_node("node02", config={"lm_max_s": 1}, files=files)
+    first, second = world.shell(node), world.shell(node)
+    first._connection.send(b"i f\n")
+    assert "busy: i.f is running\n" in second("system heartbeat")
+    world.run_for(6)
+    assert "busy: i.f is running; restart: no end of import LM_i\n" in second("system heartbeat")
+    world.run_until(lambda: node.boots == 2, timeout_s=2)
+    assert world.shell(node)("system heartbeat") == "<3 heartbeat <3"
 
 
 def test_many_streamed_lines_arrive_whole(shell: Any) -> None:

@@ -179,6 +179,45 @@ def test_client_that_vanishes_without_a_word_is_dropped(world: Any, connect: Any
     assert [connect() for _ in range(12)]
 
 
+_WAITING = b"""
+import asyncio, time
+async def wait(seconds):
+    await asyncio.sleep(seconds)
+    return 'waited'
+"""
+
+
+@pytest.mark.parametrize("leave", ["abort", "close"])
+def test_client_that_leaves_during_a_call_gives_its_session_back(
+    world: Any, node: Any, connect: Any, leave: str
+) -> None:
+    node.flash.write("/LM_w.py", _WAITING)
+    leaver = connect()
+    leaver.send(b"w wait 10000\n")
+    world.run_for(1)
+    getattr(leaver.tcp, leave)()
+    world.run_for(3 if leave == "abort" else 102)
+    assert [connect() for _ in range(12)]
+
+
+def test_client_that_ends_its_stream_gets_the_reply_of_a_slow_call(node: Any, connect: Any) -> None:
+    node.flash.write("/LM_w.py", _WAITING)
+    client = connect()
+    client.send(b"w wait 20\n")
+    client.read(1)
+    client.close()  # a FIN; what comes is still received
+    assert client.read(25).startswith(b"waited\n")
+
+
+def test_commands_sent_during_a_call_are_answered_after_it(node: Any, connect: Any) -> None:
+    node.flash.write("/LM_w.py", _WAITING)
+    client = connect()
+    client.send(b"w wait 5\n")
+    client.read(2)
+    client.send(b"version\nversion\n")
+    assert client.read(5) == b"waited\n" + _PROMPT + 2 * (b"1.5.0-0\n" + _PROMPT)
+
+
 def test_modes_belong_to_one_session(connect: Any) -> None:
     first, second = connect(), connect()
     first.ask(b"conf\n")

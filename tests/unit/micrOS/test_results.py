@@ -78,3 +78,11 @@ def test_json_of_a_list_in_itself_ends(pure: Any) -> None:
 )
 def test_error_is_one_short_line(pure: Any, error: Exception, text: str) -> None:
     assert pure.load("results").error_text(error) == text
+
+
+def test_error_whose_text_fails_is_named_by_its_type(pure: Any) -> None:
+    class Mute(Exception):
+        def __str__(self) -> str:
+            raise KeyboardInterrupt
+
+    assert pure.load("results").error_text(Mute()) == "Mute"

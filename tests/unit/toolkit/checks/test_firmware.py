@@ -47,6 +47,18 @@ def test_import_of_what_no_board_has_is_found(tree, text):
     assert len(found) == 1 and found[0].startswith("micrOS/source/under_test.py:")
 
 
+def test_hardware_past_hal_is_found_in_the_core_only(tree):
+    root = tree("def f():\n  import machine")
+    (root / firmware.SOURCE / "hal.py").write_text("import machine")
+    (root / firmware.SOURCE / "boot.py").write_text("import esp, network")
+    (root / firmware.SOURCE / "modules" / "LM_x.py").write_text("import machine")
+    found = list(firmware.check_hardware(root))
+    assert [line.partition(": ")[0] for line in found] == [
+        "micrOS/source/boot.py:1",
+        "micrOS/source/under_test.py:2",
+    ]
+
+
 @pytest.mark.parametrize("text", ["eval('1')", "x = exec", "import builtins\nbuiltins.eval('1')"])
 def test_evaluation_is_found(tree, text):
     assert len(list(firmware.check_no_evaluation(tree(text)))) == 1
