@@ -77,6 +77,9 @@ def _run(arguments: list[str]) -> int:
         return end.code if isinstance(end.code, int) else 2
     commands = [name for name in _COMMANDS if given.get(name)]
     if not commands:
+        for name in given:
+            if name in _BELONGS_TO:
+                raise UsageError(f"--{name} belongs to --{_BELONGS_TO[name]}: add that")
         parser.print_help()
         return 2
     if len(commands) > 1:

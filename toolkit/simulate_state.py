@@ -63,7 +63,7 @@ class StateDir:
 
     def _take(self) -> None:
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)  # the nodes' configurations hold passwords
             self._lock = DirLock(self.path)
         except StateError:
             raise ToolkitError(

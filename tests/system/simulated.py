@@ -117,6 +117,10 @@ class Simulated:
         """Send SIGTERM."""
         self._child.terminate()
 
+    def hang_up(self) -> None:
+        """Send SIGHUP, as a terminal that is closed does."""
+        self._child.send_signal(signal.SIGHUP)
+
     def wait(self, *, limit_s: float = 10.0) -> int:
         """Wait for the end and return the exit code; ``lines`` is complete then."""
         code = self._child.wait(limit_s)

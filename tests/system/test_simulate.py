@@ -283,10 +283,11 @@ def test_ctrl_c_closes_sessions_and_ends_with_zero(start: Start) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows: terminating is killing")
-def test_terminated_simulator_ends_like_after_ctrl_c(start: Start, tmp_path: Path) -> None:
+@pytest.mark.parametrize("end", ["terminate", "hang_up"])
+def test_terminated_simulator_ends_like_after_ctrl_c(start: Start, tmp_path: Path, end: str) -> None:
     simulated = start()
     assert (tmp_path / "state" / "control.json").exists()
-    simulated.terminate()
+    getattr(simulated, end)()
     assert simulated.wait() == 0
     assert not (tmp_path / "state" / "control.json").exists()
 
