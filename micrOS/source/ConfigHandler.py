@@ -51,6 +51,7 @@ def load(is_deferred=False):
         found, is_copy = _read()
         _store.is_dirty = found is None or is_copy
         _merge(found or {})
+        _clean_up()
     if not is_deferred:
         flush()
 
@@ -214,6 +215,14 @@ def _parse(path):
     except (OSError, ValueError) as e:
         return str(e) or 'unreadable'
     return found if isinstance(found, dict) else 'no object'
+
+
+def _clean_up():
+    """Remove half-written files: they hold passwords, and nobody reads them."""
+    hal.remove_leftover(_FILE)
+    for key, default, _rule in config_schema.KEYS:
+        if default == OFFLOADED:
+            hal.remove_leftover(_key_file(key))
 
 
 def _set_aside():

@@ -132,6 +132,8 @@ class Call:
 
     async def _execute(self):
         module, function = self.words
+        if literals.is_background(function + ' ' + self._arguments):
+            raise ValueError('background jobs are not available in this version')
         known = _functions(module)
         signature = _signature(known, function)
         args, kwargs = literals.parse_arguments(self._arguments)

@@ -1,4 +1,4 @@
-"""Commands of a shell session: configuration mode, help, and everything else as a Load Module call.
+"""Commands of a shell session: configuration mode, help, bgjob, and everything else as a Load Module call.
 
 A session is any object with `send(line)`, `flush()`, `stream(call)`, `is_configuring` and
 `is_logged_in`; see SocketServer.Session.
@@ -7,12 +7,20 @@ A session is any object with `send(line)`, `flush()`, `stream(call)`, `is_config
 import ConfigHandler
 import hal
 import InterpreterCore
-from config_schema import convert
+from config_schema import SYSTEM_KEYS, convert
 
 _CONF_WORDS = ('conf', 'config', 'configure')
 # key -> share of `irqmreq` that must be free to switch it on
 _MEMORY_GUARD = {'timirq': 1, 'cron': 2, 'irq1': 0.7, 'irq2': 0.7, 'irq3': 0.7, 'irq4': 0.7}
 _PADDING = 10
+# This version runs no background jobs: the replies are those of a node that has not run one yet. With `>json`,
+# too, it is the text of a Python dict: clients look for `'isbusy': `.
+_BGJOB_REPLIES = {
+    'show': " isbusy: False\n taskid: (0, 'none')\n out: ",
+    'show >json': "{'isbusy': False, 'taskid': (0, 'none'), 'out': ''}",
+    'stop': "[BgJob] Already stopped (0, 'none')",
+    'stop >json': "[BgJob] Already stopped (0, 'none')",
+}
 
 
 async def execute(session, line):
@@ -31,6 +39,8 @@ async def execute(session, line):
         await _help(session, words[1:])
     elif session.is_configuring:
         await _configure(session, words)
+    elif first == 'bgjob' and ' '.join(words[1:]) in _BGJOB_REPLIES:
+        session.send(_BGJOB_REPLIES[' '.join(words[1:])])
     else:
         call = InterpreterCore.start(line)
         await session.stream(call)
@@ -69,6 +79,10 @@ def _set(session, key, text, first_word):
     if key not in current:
         session.send('node_config write error: ' + key)
         session.send('Invalid key')
+        return
+    if key in SYSTEM_KEYS:
+        session.send(key + ': written by the system')
+        session.send('Failed to save')
         return
     lack = _missing_memory(key) if first_word.lower() == 'true' else None
     if lack is not None:

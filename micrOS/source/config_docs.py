@@ -8,9 +8,11 @@ MEANINGS = {
     'stapwd': (True, 'Its password; several are in the same order, separated by `;`. Shown masked.'),
     'devfid': (True, 'Friendly name of the node: prompt, DHCP host name `<devfid>.local`, name of its access point.'),
     'appwd': (True, 'Password of the node: shell login, access point, WebREPL. Shown masked.'),
-    'maskpwd': (False, 'Show `stapwd` and `appwd` masked to clients that are not logged in; false is for old tools.'),
+    'maskpwd': (False, 'Show `stapwd` and `appwd` masked to clients that are not logged in; false is for old tools. '
+                       'It hides them from a glance only: while `auth` is off, whoever reaches the shell '
+                       'can switch it off.'),
     'dbg': (True, 'Print what happens on the console and let the progress LED blink.'),
-    'nwmd': (True, 'Preferred network mode: STA joins `staessid`, AP offers a network named `devfid`.'),
+    'nwmd': (True, 'Preferred network mode: STA (also n/a) joins `staessid`, AP offers a network named `devfid`.'),
     'hwuid': (False, 'Hardware id of the node; written by the system at boot.'),
     'soctout': (True, 'A shell session that is silent for so many seconds is closed.'),
     'socport': (True, 'TCP port of the shell; clients expect 9008.'),

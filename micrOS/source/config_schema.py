@@ -1,12 +1,14 @@
 """The configuration keys: type, default and allowed values. What they mean stands in config_docs.py.
 
 Types are those of the defaults. The rule of a key is None (anything of its type), (minimum, maximum)
-for an int, or the name of a function in CHECKS for a text.
+for an int, or the name of a function in CHECKS for a text. No text but `guimeta` may hold control
+characters: a dump would hand them to other users' terminals.
 """
 
 OFFLOADED = '...'       # default of a key whose value lives in a file of its own
 NOT_SET = 'n/a'         # the conventional empty text
 SECRETS = ('stapwd', 'appwd')
+SYSTEM_KEYS = ('version', 'hwuid')     # only the firmware itself sets them
 
 KEYS = (
     ('version', 'n/a', None),
@@ -113,7 +115,7 @@ def problem(key, value):
     """Return what is wrong with a value, or None.
 
     Args:
-        key: str; a key that is not in KEYS takes anything.
+        key: str; a key that is not in KEYS takes anything but control characters.
         value: of any type.
 
     Returns:
@@ -122,7 +124,12 @@ def problem(key, value):
     for name, default, rule in KEYS:
         if name == key:
             good = type(value) is type(default) and _obeys(rule, value)
-            return None if good else key + ': ' + _expected(default, rule) + ' expected'
+            if not good:
+                return key + ': ' + _expected(default, rule) + ' expected'
+            if default == OFFLOADED:
+                return None
+    if isinstance(value, str) and any(_is_control(c) for c in value):
+        return key + ': a text without control characters expected'
     return None
 
 
@@ -148,6 +155,11 @@ def convert(key, text, current):
     if wrong:
         raise ValueError(wrong)
     return value
+
+
+def _is_control(char):
+    """True for C0, DEL and C1 (of which terminals take 0x9b for the start of a sequence)."""
+    return char < ' ' or '\x7f' <= char <= '\x9f'
 
 
 def _obeys(rule, value):

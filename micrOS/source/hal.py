@@ -183,6 +183,11 @@ def replace_file(path, text, keep=None):
         raise
 
 
+def remove_leftover(path):
+    """Delete what an interrupted `replace_file` of path left behind; the flash is not written if there is nothing."""
+    remove_file(path + _TEMPORARY)
+
+
 def remove_file(path):
     """Delete a file; True if it was there."""
     try:

@@ -48,6 +48,12 @@ def split_command(line):
     return parts[:2], arguments, as_json
 
 
+def is_background(text):
+    """True if a command ends in a suffix for background jobs: a word that starts with `&`, outside quotes."""
+    last = text.split()[-1]
+    return last.startswith('&') and '"' not in last and "'" not in last
+
+
 def split_tasks(text):
     """Split a task list at `;` outside quotes; empty tasks are left out.
 

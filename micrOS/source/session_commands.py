@@ -113,7 +113,7 @@ async def _webrepl(session, options):
         session.send(text)
     try:
         await (_update(session) if options else _start_webrepl(session, appwd))
-    except (ImportError, ValueError, OSError) as e:
+    except Exception as e:  # noqa: BLE001 - border: whatever the port raises, the session goes on
         errlog_add('Start Webrepl error: ' + error_text(e))
         session.send('Error while starting webrepl: ' + error_text(e))
         return True
@@ -130,6 +130,6 @@ async def _update(session):
 
 async def _start_webrepl(session, password):
     import webrepl  # the port's module; loaded only when it is used
-    session.send(' Bye!')
     webrepl.start(password=password)
+    session.send(' Bye!')
     session.send('None')

@@ -1,57 +1,147 @@
 """Firmware source to instrumented code objects, shared by all nodes and cached on disk.
 
-A call of ``__tick__()`` is put at the head of each loop body. It is what makes ``while not flag: pass`` take virtual
+A call of ``__tick__()`` is put at the head of each loop body, and as the first condition of each ``for`` in a
+comprehension or generator expression. It is what makes ``while not flag: pass`` take virtual
 time, so that the interrupt that sets the flag can come (see :mod:`simulator.micropython.runtime`).
 
 Sources keep their line numbers and are registered in :mod:`linecache`, so tracebacks, coverage and debuggers
 show real lines. A file that came from the host keeps its host path as file name.
+
+Limits: what CPython iterates in C takes no virtual time and cannot be stopped: ``sum(iter(int, 1))``,
+``list(iter(int, 1))``, ``list(range(10 ** 9))``, ``b"" * n``, a ``map`` of a built-in. Nor does a call of a function by
+itself: a recursion without a loop ends at CPython's limit of depth, but takes no virtual time. When a program has
+had more than :data:`_KEPT` contents at one path, running code of the older ones shows no source lines in debuggers.
 """
 
 from __future__ import annotations
 
 import ast
+import contextlib
 import hashlib
 import linecache
 import marshal
 import os
+import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType
+from typing import Any, TypeVar
 
 from simulator.micropython.runtime import FLASH_PREFIX
 
 #: Change it when instrumented code changes, so that cached code is made anew.
-_VERSION = 2
+_VERSION = 3
 #: File names of node code that is on no flash: given to the REPL, to ``exec``.
 _UNNAMED = ("<stdin>", "<string>")
+#: Code objects made by firmware's ``compile`` have the file name it gave, after this.
+_GIVEN_PREFIX = "compiled:"
 _MAGIC = f"{_VERSION}.{sys.implementation.cache_tag}.{sys.hexversion:x}"
+_MODES = ("exec", "eval", "single")
+#: How many contents of one path are remembered, the latest used.
+_KEPT = 4
+#: Bounds of the cache on disk. A core with its modules is about 60 files.
+_CACHE_FILES = 2_000
+_CACHE_S = 30 * 86_400
+#: A part file so much older than the newest file was left by a process that was killed.
+_PART_S = 3_600
+_CACHE_NAME = re.compile(r"[0-9a-f]{32}\.(code|\d+)")
+
+_T = TypeVar("_T")
 
 
-class _Instrument(ast.NodeTransformer):
-    """Puts a tick at the head of each loop body."""
-
-    def _loop(self, node: ast.While | ast.For | ast.AsyncFor) -> ast.AST:
-        self.generic_visit(node)
-        call = ast.Call(ast.Name("__tick__", ast.Load()), [], [])
-        node.body.insert(0, ast.fix_missing_locations(ast.copy_location(ast.Expr(call), node.body[0])))
-        return node
-
-    visit_While = visit_For = visit_AsyncFor = _loop
+def _call(name: str, arguments: list[ast.expr], where: ast.expr | ast.stmt) -> ast.Call:
+    call = ast.Call(ast.Name(name, ast.Load()), arguments, [])
+    return ast.fix_missing_locations(ast.copy_location(call, where))
 
 
-def instrument(source: str, filename: str) -> CodeType:
-    """Compile a module's source with ticks.
+def _put_ticks(tree: ast.AST) -> None:
+    """Put a tick at the head of each loop body and each ``for`` of a comprehension."""
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.While, ast.For, ast.AsyncFor)):
+            first = node.body[0]
+            node.body.insert(0, ast.copy_location(ast.Expr(_call("__tick__", [], first)), first))
+        elif isinstance(node, ast.comprehension):
+            at = node.target
+            test = ast.Compare(_call("__tick__", [], at), [ast.Is()], [ast.Constant(None)])
+            node.ifs.insert(0, ast.fix_missing_locations(ast.copy_location(test, at)))
+
+
+def _printing(tree: ast.Interactive) -> ast.Module:
+    """What the REPL makes of a statement: values of expressions outside of functions and classes are printed.
+
+    Source: py/compile.c, compile_expr_stmt.
+    """
+    nodes: list[ast.AST] = list(tree.body)
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, ast.Expr):
+            node.value = _call("__repl_print__", [node.value], node)
+        elif not isinstance(node, (ast.expr, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            nodes += ast.iter_child_nodes(node)
+    return ast.Module(tree.body, [])
+
+
+def instrument(source: str, filename: str, mode: str = "exec") -> CodeType:
+    """Compile source with ticks.
+
+    Args:
+        source: a module, an expression or a statement, as ``mode`` says.
+        filename: of the code object.
+        mode: ``exec``, ``eval`` or ``single``, of which the last prints the values of expressions.
 
     Raises:
         SyntaxError: as CPython's compiler raises it.
     """
-    tree = _Instrument().visit(ast.parse(source, filename))
-    code: CodeType = compile(tree, filename, "exec", dont_inherit=True)
+    tree: Any = ast.parse(source, filename, mode)
+    if mode == "single":
+        tree, mode = _printing(tree), "exec"
+    _put_ticks(tree)
+    code: CodeType = compile(tree, filename, mode, dont_inherit=True)
     return code
 
 
+def compile_node(source: object, filename: str, mode: str) -> CodeType:
+    """Code of what firmware gives to ``compile``, ``exec`` or ``eval``.
+
+    Args:
+        source: str, a buffer of UTF-8, or a code object, which is given back.
+        filename: as tracebacks on the node show it.
+        mode: ``exec``, ``eval`` or ``single``.
+
+    Raises:
+        SyntaxError: as CPython's compiler raises it.
+        TypeError: the source is of another type.
+        ValueError: the mode is not one of the three.
+
+    Source: py/builtinevex.c.
+    """
+    if isinstance(source, CodeType):
+        return source
+    if mode not in _MODES:
+        raise ValueError("bad compile mode")
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        source = bytes(source).decode()
+    if not isinstance(source, str):
+        raise TypeError("object with buffer protocol required")
+    source = source.lstrip(" \t") if mode == "eval" else source + "\n"
+    try:
+        return instrument(source, filename if filename in _UNNAMED else _GIVEN_PREFIX + filename, mode)
+    except SyntaxError as error:
+        error.filename = filename
+        raise
+
+
+def _keep(kept: dict[bytes, _T], data: bytes, value: _T) -> Iterator[_T]:
+    """Put ``value`` in as the latest used; yields what has to go for it."""
+    kept.pop(data, None)
+    kept[data] = value
+    while len(kept) > _KEPT:
+        yield kept.pop(next(iter(kept)))
+
+
 class CodeStore:
-    """Code objects by path and content.
+    """Code objects by path and content; of each path the latest used contents are remembered.
 
     Args:
         cache_dir: where code is kept between processes; None keeps it in memory only.
@@ -59,14 +149,17 @@ class CodeStore:
 
     def __init__(self, cache_dir: Path | None) -> None:
         self._cache_dir = cache_dir
-        self._codes: dict[tuple[str, bytes], CodeType] = {}
-        self._origins: dict[tuple[str, bytes], str] = {}
-        self._contents: dict[str, bytes] = {}
+        self._codes: dict[str, dict[bytes, CodeType]] = {}
+        self._origins: dict[str, dict[bytes, str]] = {}
+        #: Digest of the first content at a path, whose file name is the plain one.
+        self._first: dict[str, str] = {}
         self._flash_paths: dict[str, str] = {}
+        self._pruned = False
 
     def register_origin(self, path: str, data: bytes, host_path: str) -> None:
         """Say which host file a flash file's content came from, for debuggers and coverage."""
-        self._origins[path, data] = host_path
+        for _ in _keep(self._origins.setdefault(path, {}), data, host_path):
+            pass
 
     def flash_path(self, filename: str) -> str | None:
         """The path on flash of a code object's file name; None if that is no node code."""
@@ -74,6 +167,8 @@ class CodeStore:
             return filename
         if filename.startswith(FLASH_PREFIX):
             return filename[len(FLASH_PREFIX) - 1 :].partition("?")[0]
+        if filename.startswith(_GIVEN_PREFIX):
+            return filename[len(_GIVEN_PREFIX) :]
         return self._flash_paths.get(filename)
 
     def code(self, path: str, data: bytes) -> CodeType:
@@ -86,22 +181,32 @@ class CodeStore:
         Raises:
             SyntaxError: the source is not valid.
         """
-        code = self._codes.get((path, data))
+        kept = self._codes.get(path)
+        if kept is None:
+            kept = self._codes[path] = {}
+        code = kept.get(data)
+        if code is not None and len(kept) == 1:
+            return code
         if code is None:
-            code = self._codes[path, data] = self._make(path, data)
+            code = self._make(path, data)
+        for old in _keep(kept, data, code):
+            if old.co_filename not in self._flash_paths:
+                linecache.cache.pop(old.co_filename, None)
         return code
 
     def _make(self, path: str, data: bytes) -> CodeType:
-        filename = self._origins.get((path, data))
-        if filename is None:
-            filename = FLASH_PREFIX[:-1] + path
-            if self._contents.setdefault(path, data) != data:
-                filename += "?" + hashlib.blake2b(data, digest_size=3).hexdigest()
-        self._flash_paths[filename] = path
         source = data.decode()
-        if filename not in linecache.cache:
-            linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-        return self._load(filename, data) or self._compile(filename, source, data)
+        filename = self._origins.get(path, {}).get(data)
+        if filename is None:
+            digest = hashlib.blake2b(data, digest_size=6).hexdigest()
+            filename = FLASH_PREFIX[:-1] + path
+            if self._first.setdefault(path, digest) != digest:
+                filename += "?" + digest
+        else:
+            self._flash_paths[filename] = path
+        code = self._load(filename, data) or self._compile(filename, source, data)
+        linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+        return code
 
     def _cache_file(self, filename: str, data: bytes) -> Path | None:
         if self._cache_dir is None:
@@ -129,9 +234,25 @@ class CodeStore:
                 file.parent.mkdir(parents=True, exist_ok=True)
                 part.write_bytes(marshal.dumps(code))
                 os.replace(part, file)
+                self._prune(file.parent)
             except OSError:
                 pass  # a cache that cannot be written only costs time
         return code
+
+    def _prune(self, folder: Path) -> None:
+        """Bound the cache on disk; once per process, after a file was added. Ages count back from the newest file."""
+        if self._pruned:
+            return
+        self._pruned = True
+        with os.scandir(folder) as entries:
+            files = [(entry.stat().st_mtime, entry) for entry in entries if _CACHE_NAME.fullmatch(entry.name)]
+        files.sort(key=lambda file: (file[0], file[1].name), reverse=True)
+        newest_s = files[0][0]
+        for place, (made_s, entry) in enumerate(files):
+            limit_s = _CACHE_S if entry.name.endswith(".code") else _PART_S
+            if place >= _CACHE_FILES or newest_s - made_s > limit_s:
+                with contextlib.suppress(OSError):  # another process was faster
+                    os.unlink(entry.path)
 
 
 def default_cache_dir() -> Path | None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Callable
-from types import FrameType, ModuleType
+from types import ModuleType
 from typing import Any
 
 from greenlet import getcurrent
@@ -208,15 +208,13 @@ class Life:
 
     def _make_builtins(self) -> dict[str, Any]:
         machine = self.machine
-        names = make_builtins(
+        return make_builtins(
             tick=machine.cpu.tick,
             import_=self.importer,
             open_=self._open,
             print_=self._print,
             input_=self._input,
         )
-        names["exec"] = self._exec
-        return names
 
     def _make_sys(self) -> ModuleType:
         module = registry.build("sys", "simulator.micropython.sys", self.machine)
@@ -243,17 +241,6 @@ class Life:
             thread.sleep_until(self.machine.kernel.now + 10_000)
             line = self.machine.console.read_line()
         return line
-
-    @staticmethod
-    def _exec(
-        source: Any, globals: dict[str, Any] | None = None, locals: dict[str, Any] | None = None, /
-    ) -> None:
-        frame: FrameType = sys._getframe(1)
-        code = instrument(source, "<string>") if isinstance(source, str) else source
-        if globals is None:
-            globals, locals = frame.f_globals, frame.f_locals
-        globals.setdefault("__builtins__", frame.f_globals["__builtins__"])
-        exec(code, globals, locals)  # noqa: S102 - this is the node's exec
 
     def _print_exception(self, error: BaseException) -> None:
         self._print(self.format_exception(error), end="")

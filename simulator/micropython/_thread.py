@@ -1,9 +1,13 @@
 """``_thread`` of the ESP32 port: threads share one processor and one interpreter lock.
 
-Source: py/modthread.c, ports/esp32/mpthreadport.c (MICROPY_PY_THREAD_GIL is on).
+Source: py/modthread.c, ports/esp32/mpthreadport.c (MICROPY_PY_THREAD_GIL is on; a lock is a FreeRTOS binary semaphore,
+so any thread may release it).
 
-Limits: the stack size is kept but not enforced; threads are switched at loop turns and API calls, after 1 ms of
-computing while another one is ready.
+Limits: stacks never overflow. They only take memory: each thread its stack and a task's control block, of the internal
+memory that is free after boot; when that is used up, no thread can be started. What WiFi, sockets and a growing heap
+take of the same memory is not counted; a test sets the bytes that are left for threads with
+``machine.parts["thread_ram_bytes"] = 20_000``. Threads are switched at loop turns and API calls, after 1 ms of
+computing while another one is ready. The function in "Unhandled exception in thread started by" has no name or address.
 """
 
 from __future__ import annotations
@@ -11,20 +15,32 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import cast
 
-from greenlet import getcurrent
+from greenlet import GreenletExit, getcurrent
 
 from simulator.errors import NodeDead
 from simulator.kernel import Wait
 from simulator.micropython._args import ABSENT, to_int
 from simulator.micropython._builtin import Builtin
 from simulator.micropython.errors import MicroOSError
-from simulator.micropython.runtime import Thread, running
+from simulator.micropython.runtime import Machine, Thread, running
 
 __all__ = ["LockType", "allocate_lock", "exit", "get_ident", "stack_size", "start_new_thread"]
 
 _CALL_US = 2
-#: FreeRTOS tasks with their stacks in internal RAM; more fail with "can't create thread".
-_MAX_THREADS = 16
+#: Source: ports/esp32/mpthreadport.c, MP_THREAD_DEFAULT_STACK_SIZE, MP_THREAD_MIN_STACK_SIZE.
+_DEFAULT_STACK_BYTES = 5_120
+_MIN_STACK_BYTES = 4_096
+#: Estimate: FreeRTOS' control block of a task, and the heads of two allocations.
+_TASK_BYTES = 376
+#: Internal memory that ESP-IDF has free after boot. Source: ``idf_heap_info`` on an ESP32 with v1.27, in
+#: github.com/micropython/micropython/issues/18859.
+_RAM_BYTES = 94_256
+
+
+def stack_bytes(machine: Machine, ident: int) -> int | None:
+    """Bytes of stack of a thread that runs; None if this module has not started it."""
+    stacks: dict[int, int] = machine.state.get("thread_stacks", {})
+    return stacks.get(ident)
 
 
 class LockType(metaclass=Builtin):
@@ -51,16 +67,15 @@ class LockType(metaclass=Builtin):
             thread = cast(Thread, getcurrent())
             wait = Wait(thread)
             self._waiters.append(wait)
-            try:
-                thread.wait(wait)
-            finally:
-                if wait in self._waiters:
-                    self._waiters.remove(wait)
+            thread.wait(wait)
         self._locked = True
         return True
 
     def release(self) -> None:
-        """Free the lock; the longest-waiting thread gets it.
+        """Free the lock and wake the longest-waiting thread.
+
+        It is that thread's only if it comes first: one that asks before it has the processor takes the lock, and the
+        woken one waits again, behind all others. Source: FreeRTOS queue.c, xQueueGenericSend and xQueueSemaphoreTake.
 
         Raises:
             RuntimeError: it is not locked.
@@ -125,20 +140,41 @@ def start_new_thread(
         kwargs = {}
     if not isinstance(kwargs, dict):
         raise TypeError("expecting a dict for keyword args")
-    if len(machine.cpu.threads) > _MAX_THREADS:
+    stacks: dict[int, int] = machine.state.setdefault("thread_stacks", {})
+    size = max(machine.state.get("thread_stack", 0) & 0xFFFFFFFF or _DEFAULT_STACK_BYTES, _MIN_STACK_BYTES)
+    taken = sum(stacks.values()) + len(stacks) * _TASK_BYTES
+    if taken + size + _TASK_BYTES > int(machine.parts.get("thread_ram_bytes", _RAM_BYTES)):
         raise MicroOSError("can't create thread")
 
     def body() -> None:
         try:
-            function(*args, **kwargs)
-        except (NodeDead, KeyboardInterrupt):
-            raise
-        except SystemExit:
-            pass
-        except BaseException as error:  # noqa: BLE001 - ends the thread and is shown, as on the port
-            machine.cpu.charge(_CALL_US)
-            machine.console.write("Unhandled exception in thread started by <function>\n")
-            machine.print_exception(error)
+            _run(machine, lambda: function(*args, **kwargs))
+        finally:
+            stacks.pop(thread.ident, None)
 
     thread = machine.cpu.spawn(body, name=getattr(function, "__name__", "thread"))
+    stacks[thread.ident] = size
     return thread.ident
+
+
+def _run(machine: Machine, call: Callable[[], object]) -> None:
+    """A thread's life; whatever firmware raises in it is shown, as on the port, and ends this thread only."""
+    try:
+        call()
+    except (NodeDead, GreenletExit):  # no errors of firmware's
+        raise
+    except SystemExit:
+        pass
+    except BaseException as error:  # noqa: BLE001 - the thread's border
+        machine.cpu.charge(_CALL_US)
+        machine.console.write("Unhandled exception in thread started by <function>\n")
+        _print_exception(machine, error)
+
+
+def _print_exception(machine: Machine, error: BaseException) -> None:
+    try:
+        machine.print_exception(error)
+    except (NodeDead, GreenletExit):
+        raise
+    except BaseException:  # noqa: BLE001 - the exception's own __str__ fails; the chip would reset here
+        machine.console.write(f"{type(error).__name__}: \n")

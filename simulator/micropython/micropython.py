@@ -2,17 +2,26 @@
 
 Source: py/modmicropython.c, docs/library/micropython.rst; queue depth from ports/esp32/mpconfigport.h.
 
-Limits: ``mem_info`` and ``qstr_info`` print estimates; ``heap_lock`` counts but forbids nothing; code emitters
-(``native``, ``viper``) run as plain bytecode; assembler is refused.
+Stack use is a deterministic estimate: what the port reports at its prompt, and a fixed amount for each call of one of
+the node's functions by another. A test sets it with ``machine.parts["stack_used_bytes"] = 12_000``. Heap figures are
+those of :mod:`gc`, which a test sets by ``machine.parts["heap_free_bytes"]``.
+
+Limits: ``mem_info`` prints no counts of blocks; its allocation table (``mem_info(1)``) and ``qstr_info`` raise
+NotImplementedError; ``heap_lock`` counts but forbids nothing; code emitters (``native``, ``viper``) run as plain
+bytecode; assembler is refused.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar, cast
 
+from greenlet import getcurrent
+
+from simulator.micropython._args import ABSENT
 from simulator.micropython._builtin import Builtin
-from simulator.micropython.runtime import running
+from simulator.micropython._thread import stack_bytes
+from simulator.micropython.runtime import Machine, Thread, running
 
 __all__ = [
     "RingIO",
@@ -33,6 +42,15 @@ __all__ = [
 _T = TypeVar("_T")
 _F = TypeVar("_F", bound=Callable[..., Any])
 _CALL_US = 2
+_MEM_INFO_US = 1_000
+#: Source: ports/esp32/mpconfigport.h and main.c, MICROPY_TASK_STACK_SIZE.
+_MAIN_STACK_BYTES = 16 * 1024
+#: Left to recover from an overflow. Source: ports/esp32/main.c, mpthreadport.c.
+_STACK_MARGIN_BYTES = 1_024
+#: Source: ``mem_info()`` at the prompt of an ESP32, github.com/micropython/micropython/issues/7214.
+_PROMPT_STACK_BYTES = 704
+#: Estimate of what a call of bytecode by bytecode takes.
+_FRAME_BYTES = 180
 
 
 def const(expr: _T, /) -> _T:
@@ -98,23 +116,46 @@ def kbd_intr(chr: int) -> None:
     running().state["kbd_intr"] = int(chr)
 
 
-def mem_info(verbose: object = None, /) -> None:
-    """Print heap use; figures are the estimates of :mod:`gc`."""
+def mem_info(verbose: object = ABSENT, /) -> None:
+    """Print use of stack and heap; both are estimates.
+
+    Raises:
+        NotImplementedError: the allocation table is asked for.
+    """
     machine = running()
+    machine.cpu.charge(_MEM_INFO_US)
+    if verbose is not ABSENT:
+        raise NotImplementedError("micropython.mem_info(verbose) is not modelled")
     gc = machine.import_module("gc")
     used, free = gc.mem_alloc(), gc.mem_free()
-    machine.console.write(f"stack: 1000 out of 15360\nGC: total: {used + free}, used: {used}, free: {free}\n")
+    machine.console.write(
+        f"stack: {_stack_used(machine)} out of {_stack_limit(machine)}\n"
+        f"GC: total: {used + free}, used: {used}, free: {free}\n"
+    )
 
 
-def qstr_info(verbose: bool = False, /) -> None:
-    """Print a summary of interned strings; not modelled beyond the line's form."""
-    running().console.write("qstr pool: n_pool=1, n_qstr=0, n_str_data_bytes=0, n_total_bytes=0\n")
+def qstr_info(verbose: bool = ABSENT, /) -> NoReturn:
+    """Not modelled."""
+    raise NotImplementedError("micropython.qstr_info() is not modelled")
 
 
 def stack_use() -> int:
-    """Bytes of C stack in use: a fixed figure."""
-    running().cpu.charge(_CALL_US)
-    return 1000
+    """Bytes of stack in use; an estimate."""
+    machine = running()
+    machine.cpu.charge(_CALL_US)
+    return _stack_used(machine)
+
+
+def _stack_limit(machine: Machine) -> int:
+    ident = cast(Thread, getcurrent()).ident
+    return (stack_bytes(machine, ident) or _MAIN_STACK_BYTES) - _STACK_MARGIN_BYTES
+
+
+def _stack_used(machine: Machine) -> int:
+    fixed = machine.parts.get("stack_used_bytes")
+    if fixed is not None:
+        return int(fixed)
+    return _PROMPT_STACK_BYTES + max(0, len(machine.node_stack()) - 1) * _FRAME_BYTES
 
 
 class RingIO(metaclass=Builtin):

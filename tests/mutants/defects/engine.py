@@ -8,21 +8,149 @@ _CODE = "simulator/engine/code.py"
 _CPYTHON = "simulator/engine/cpython.py"
 _TEST = "tests/unit/simulator/engine/test_cpython.py"
 _CODE_TEST = "tests/unit/simulator/engine/test_code.py"
+_BUILTINS = "simulator/engine/builtins.py"
+_BUILTINS_TEST = "tests/unit/simulator/engine/test_builtins.py"
+_THREAD = "simulator/micropython/_thread.py"
+_THREAD_TEST = "tests/unit/simulator/micropython/test_thread.py"
 
 MUTANTS = (
     Mutant(
         name="for-loops-do-not-tick",
         file=_CODE,
-        old="    visit_While = visit_For = visit_AsyncFor = _loop\n",
-        new="    visit_While = _loop\n",
+        old="(ast.While, ast.For, ast.AsyncFor)",
+        new="(ast.While, ast.AsyncFor)",
         tests=(f"{_CODE_TEST}::test_each_loop_turn_ticks_once",),
     ),
     Mutant(
-        name="inner-loops-do-not-tick",
+        name="comprehensions-do-not-tick",
         file=_CODE,
-        old="        self.generic_visit(node)\n",
-        new="",
+        old="        elif isinstance(node, ast.comprehension):\n",
+        new="        elif False:\n",
         tests=(f"{_CODE_TEST}::test_each_loop_turn_ticks_once",),
+    ),
+    Mutant(
+        name="filtered-turns-do-not-tick",
+        file=_CODE,
+        old="            node.ifs.insert(0, ",
+        new="            node.ifs.append(",
+        tests=(f"{_CODE_TEST}::test_each_loop_turn_ticks_once",),
+    ),
+    Mutant(
+        name="compile-is-the-hosts",
+        file=_BUILTINS,
+        old='    "compile": _compile,\n',
+        new="",
+        tests=(f"{_BUILTINS_TEST}::test_code_made_at_run_time_takes_virtual_time",),
+    ),
+    Mutant(
+        name="eval-is-the-hosts",
+        file=_BUILTINS,
+        old='    "eval": _eval,\n',
+        new='    "eval": eval,\n',
+        tests=(f"{_BUILTINS_TEST}::test_expression_takes_virtual_time",),
+    ),
+    Mutant(
+        name="exec-takes-the-hosts-frame",
+        file=_BUILTINS,
+        old='    while frame is not None and "__tick__" not in frame.f_builtins:\n',
+        new="    while False:\n",
+        tests=(f"{_BUILTINS_TEST}::test_exec_as_a_thread_runs_in_main_with_the_nodes_builtins",),
+    ),
+    Mutant(
+        name="single-prints-on-the-host",
+        file=_CODE,
+        old='        tree, mode = _printing(tree), "exec"\n',
+        new="        pass\n",
+        tests=(f"{_BUILTINS_TEST}::test_single_prints_values_as_the_repl_does",),
+    ),
+    Mutant(
+        name="every-content-is-kept",
+        file=_CODE,
+        old="    while len(kept) > _KEPT:\n",
+        new="    while False:\n",
+        tests=(f"{_CODE_TEST}::test_latest_contents_of_a_path_are_kept_and_older_ones_forgotten",),
+    ),
+    Mutant(
+        name="oldest-made-goes-first",
+        file=_CODE,
+        old="    kept.pop(data, None)\n",
+        new="",
+        tests=(f"{_CODE_TEST}::test_content_that_is_used_again_stays",),
+    ),
+    Mutant(
+        name="lines-of-all-contents-are-kept",
+        file=_CODE,
+        old="                linecache.cache.pop(old.co_filename, None)\n",
+        new="                pass\n",
+        tests=(f"{_CODE_TEST}::test_lines_of_forgotten_contents_are_forgotten",),
+    ),
+    Mutant(
+        name="cache-on-disk-grows-for-ever",
+        file=_CODE,
+        old="                self._prune(file.parent)\n",
+        new="",
+        tests=(
+            f"{_CODE_TEST}::test_old_cache_files_are_deleted_when_one_is_added",
+            f"{_CODE_TEST}::test_oldest_of_too_many_cache_files_are_deleted",
+        ),
+    ),
+    Mutant(
+        name="pruning-deletes-what-is-not-ours",
+        file=_CODE,
+        old=" if _CACHE_NAME.fullmatch(entry.name)]",
+        new="]",
+        tests=(f"{_CODE_TEST}::test_old_cache_files_are_deleted_when_one_is_added",),
+    ),
+    Mutant(
+        name="cache-folder-is-searched-at-each-file",
+        file=_CODE,
+        old="        self._pruned = True\n",
+        new="",
+        tests=(f"{_CODE_TEST}::test_cache_folder_is_searched_once_per_process",),
+    ),
+    Mutant(
+        name="keyboardinterrupt-leaves-its-thread",
+        file=_THREAD,
+        old="    except (NodeDead, GreenletExit):  # no errors of firmware's\n",
+        new="    except (NodeDead, GreenletExit, KeyboardInterrupt):\n",
+        tests=(f"{_THREAD_TEST}::test_exception_of_any_kind_ends_its_thread_only",),
+    ),
+    Mutant(
+        name="failed-print-leaves-its-thread",
+        file=_THREAD,
+        old="    except BaseException:  # noqa: BLE001 - the exception's own __str__ fails",
+        new="    except ArithmeticError:  # noqa: BLE001 - the exception's own __str__ fails",
+        tests=(f"{_THREAD_TEST}::test_exception_that_cannot_be_printed_ends_its_thread_only",),
+    ),
+    Mutant(
+        name="stacks-of-ended-threads-are-kept",
+        file=_THREAD,
+        old="            stacks.pop(thread.ident, None)\n",
+        new="            pass\n",
+        tests=(f"{_THREAD_TEST}::test_threads_start_as_long_as_there_is_memory_for_their_stacks",),
+    ),
+    Mutant(
+        name="stack-size-takes-no-memory",
+        file=_THREAD,
+        old="    taken = sum(stacks.values()) + ",
+        new="    taken = ",
+        tests=(f"{_THREAD_TEST}::test_threads_start_as_long_as_there_is_memory_for_their_stacks",),
+    ),
+    Mutant(
+        name="released-lock-belongs-to-who-was-woken",
+        file=_THREAD,
+        old="        self._locked = False\n        if self._waiters:\n",
+        new="        self._locked = bool(self._waiters)\n        if self._waiters:\n",
+        tests=(f"{_THREAD_TEST}::test_who_asks_before_the_woken_thread_runs_gets_the_lock",),
+    ),
+    Mutant(
+        name="hosts-collector-works-in-nodes",
+        file="simulator/kernel/kernel.py",
+        old="        gc.disable()\n",
+        new="",
+        tests=(
+            "tests/unit/simulator/test_determinism.py::test_busy_run_does_not_depend_on_the_hosts_garbage_collection",
+        ),
     ),
     Mutant(
         name="cache-ignores-the-content",
@@ -41,7 +169,7 @@ MUTANTS = (
     Mutant(
         name="two-contents-share-a-name",
         file=_CODE,
-        old="            if self._contents.setdefault(path, data) != data:\n",
+        old="            if self._first.setdefault(path, digest) != digest:\n",
         new="            if False:\n",
         tests=(f"{_CODE_TEST}::test_two_contents_at_one_path_have_their_own_names_and_lines",),
     ),

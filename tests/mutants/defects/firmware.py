@@ -79,6 +79,27 @@ MUTANTS = (
         tests=(f"{_SERVER_TEST}::test_secrets_are_masked_without_login",),
     ),
     Mutant(
+        name="config-takes-terminal-escapes",
+        file="micrOS/source/config_schema.py",
+        old="    if isinstance(value, str) and any(_is_control(c) for c in value):\n",
+        new="    if False:\n",
+        tests=(f"{_SERVER_TEST}::test_terminal_escapes_are_refused",),
+    ),
+    Mutant(
+        name="client-sets-what-the-system-writes",
+        file="micrOS/source/InterpreterShell.py",
+        old="    if key in SYSTEM_KEYS:\n",
+        new="    if False:\n",
+        tests=(f"{_SERVER_TEST}::test_what_the_system_writes_cannot_be_set",),
+    ),
+    Mutant(
+        name="half-written-config-stays-on-the-flash",
+        file="micrOS/source/ConfigHandler.py",
+        old="        _clean_up()\n",
+        new="",
+        tests=(f"{_CONFIG_TEST}::test_boot_removes_what_an_interrupted_write_left",),
+    ),
+    Mutant(
         name="mask-is-saved-as-password",
         file="micrOS/source/ConfigHandler.py",
         old="    if key in SECRETS and value == MASK:\n",
@@ -178,6 +199,13 @@ MUTANTS = (
         old="    if session.server.asks_password and not session.is_logged_in and line not in _OPEN:\n",
         new="    if False:\n",
         tests=(f"{_SERVER_TEST}::test_wrong_password_ends_the_session",),
+    ),
+    Mutant(
+        name="webrepl-that-fails-ends-the-session",
+        file="micrOS/source/session_commands.py",
+        old="    except Exception as e:  # noqa: BLE001 - border: whatever the port raises, the session goes on\n",
+        new="    except (ImportError, ValueError, OSError) as e:\n",
+        tests=(f"{_SERVER_TEST}::test_webrepl_that_does_not_start_is_told_and_the_session_goes_on",),
     ),
     # --- calls and pins ---
     Mutant(

@@ -128,6 +128,36 @@ def test_odd_password_of_the_file_is_used_not_the_default(flash: Any) -> None:
     assert "appwd: 8 or 9" in flash.files["err.log"]
 
 
+def test_control_characters_of_the_file_are_used_until_they_are_replaced(flash: Any) -> None:
+    flash.files[_FILE] = flash.files[_FILE].replace('"boothook": "n/a"', '"boothook": "a\\u001bb"')
+    config = flash.boot().load("ConfigHandler")
+    assert config.cfgget("boothook") == "a\x1bb"
+    assert config.cfgput("devfid", "lamp")
+    assert json.loads(flash.files[_FILE])["boothook"] == "a\x1bb"
+    assert not config.cfgput("boothook", "c\x1bd")
+    assert config.cfgput("boothook", "c d")
+    assert flash.boot().load("ConfigHandler").cfgget("boothook") == "c d"
+
+
+@pytest.mark.parametrize("name", ["node_config.json.tmp", ".guimeta.key.tmp"])
+def test_boot_removes_what_an_interrupted_write_left(flash: Any, name: str) -> None:
+    before = dict(flash.files)
+    flash.files[name] = '{"appwd": "half a pass'
+    flash.boot().load("ConfigHandler").load()
+    assert flash.files == before
+
+
+def test_power_cut_in_a_write_leaves_no_half_written_file(flash: Any, power_cut: type[BaseException]) -> None:
+    before = set(flash.files)
+    for cut_after in range(5):
+        flash.cut_after = cut_after
+        with suppress(power_cut):
+            flash.boot().load("ConfigHandler").cfgput("utc", cut_after)
+        flash.cut_after = None
+        flash.boot().load("ConfigHandler").load()
+        assert set(flash.files) - before <= {_FILE + ".bak", "err.log"}
+
+
 def test_long_guimeta_lives_in_its_own_file(flash: Any) -> None:
     config = flash.boot().load("ConfigHandler")
     config.cfgput("guimeta", "x" * 4000)
@@ -148,7 +178,7 @@ _SETTINGS = (
     st.tuples(st.just("devfid"), st.from_regex(r"[a-z0-9]{1,20}", fullmatch=True))
     | st.tuples(st.just("utc"), st.integers(-720, 840))
     | st.tuples(st.just("auth"), st.booleans())
-    | st.tuples(st.just("boothook"), st.text(st.characters(exclude_categories=("Cs",)), max_size=30))
+    | st.tuples(st.just("boothook"), st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=30))
     | st.tuples(st.just("guimeta"), st.text(st.characters(exclude_categories=("Cs",)), max_size=30).map(str.strip))
 ).filter(lambda item: item[1] not in ("...", ""))
 

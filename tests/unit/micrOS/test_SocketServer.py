@@ -267,6 +267,23 @@ def test_secrets_are_masked_without_login(shell: Any) -> None:
     assert shell("appwd") == "ADmin123"
 
 
+@pytest.mark.parametrize("key", ["version", "hwuid"])
+def test_what_the_system_writes_cannot_be_set(shell: Any, key: str) -> None:
+    shell("conf")
+    before = shell("dump")
+    assert shell(f"{key} 9") == f"{key}: written by the system\nFailed to save"
+    assert shell("dump") == before
+    assert "  version   :        1.5.0-0\n" in before
+    assert "  hwuid     :        micr240ac4000001OS\n" in before
+
+
+def test_terminal_escapes_are_refused(shell: Any) -> None:
+    shell("conf")
+    reply = shell("crontasks *:*:*:0!a b\x1b]0;x\x07")
+    assert reply == "crontasks: a text without control characters expected\nFailed to save"
+    assert shell("crontasks") == "n/a"
+
+
 def test_webrepl_update_restarts_in_update_mode_and_hides_the_password(world: Any, node: Any, connect: Any) -> None:
     client = connect()
     address = world.lan.address(node.machine).encode()
@@ -282,6 +299,31 @@ def test_webrepl_update_restarts_in_update_mode_and_hides_the_password(world: An
     assert node.flash.read("/.if_mode") == b"webrepl"
     world.run_for(1)
     assert node.boots == 2
+
+
+def test_webrepl_that_does_not_start_is_told_and_the_session_goes_on(world: Any, node: Any, connect: Any) -> None:
+    client = connect()
+    lines = client.ask(b"webrepl\n").split(b"\n")
+    assert lines[0].startswith(b" Start micropython WEBREPL")
+    assert lines[4:] == [b"  \t[!] webrepl password: ********", b"Error while starting webrepl: webrepl.start", _PROMPT]
+    assert client.ask(b"version\n") == b"1.5.0-0\n" + _PROMPT
+    assert "Traceback" not in node.console.text()
+
+
+@pytest.mark.parametrize("error", ["OSError(112)", "RuntimeError('no dupterm')", "MemoryError('no room')"])
+def test_webrepl_of_a_board_may_raise_anything(node: Any, connect: Any, error: str) -> None:
+    node.flash.write("/webrepl.py", f"def start(password): raise {error}\n".encode())
+    client = connect()
+    assert b"\nError while starting webrepl: " in client.ask(b"webrepl\n")
+    assert client.ask(b"version\n") == b"1.5.0-0\n" + _PROMPT
+
+
+def test_webrepl_that_starts_ends_the_session(node: Any, connect: Any) -> None:
+    node.flash.write("/webrepl.py", b"def start(password): print('with', password)\n")
+    client = connect()
+    assert client.ask(b"webrepl\n").endswith(b"********\n Bye!\nNone\n")
+    assert client.closed
+    assert "with ADmin123" in node.console.text()
 
 
 def test_webrepl_with_another_option_is_refused(connect: Any) -> None:

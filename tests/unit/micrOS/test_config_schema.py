@@ -6,32 +6,33 @@ from typing import Any
 
 import pytest
 
-# Spec: one row of wrong texts per key that does not take any text; an empty list marks a free text.
+_CONTROLS = ["a\x00", "\x1b]0;x\x07", "a\nb", "a\x1fb", "\x7f", "\x9b2J"]
+# Spec: one row of wrong texts per key that does not take any text; a free text has control characters only.
 _WRONG: dict[str, list[str]] = {
-    "version": [],
+    "version": _CONTROLS,
     "auth": ["1", "0", "yes", ""],
-    "staessid": ["", "a;;b", "x" * 33],
-    "stapwd": ["x" * 65],
+    "staessid": ["", "a;;b", "x" * 33, "home\x1b[2J"],
+    "stapwd": ["x" * 65, "a\x7f"],
     "devfid": ["", "a:b", "a $", "x" * 33, "a/b", "tab\there"],
     "appwd": ["", "1234567", "1234567890", "\u00e9" * 8],
     "maskpwd": ["n/a"],
     "dbg": ["2"],
     "nwmd": ["WIFI", ""],
-    "hwuid": [],
+    "hwuid": _CONTROLS,
     "soctout": ["0", "2", "86401", "3.5", "12x", ""],
     "socport": ["0", "65536", "-1", "9" * 30],
     "sessions": ["0", "17"],
     "devip": ["10.0.1", "10.0.1.256", "a.b.c.d", "1.2.3.4.5", "1..2.3"],
     "cron": ["on"],
-    "crontasks": [],
+    "crontasks": _CONTROLS,
     "cronseq": ["99", "3600001"],
     "timirq": ["no"],
-    "timirqcbf": [],
+    "timirqcbf": _CONTROLS,
     "timirqseq": ["0", "3600001"],
     **{f"irq{n}": ["-"] for n in range(1, 5)},
-    **{f"irq{n}_cbf": [] for n in range(1, 5)},
+    **{f"irq{n}_cbf": ["\t"] for n in range(1, 5)},
     **{f"irq{n}_trig": ["rising", ""] for n in range(1, 5)},
-    "boothook": [],
+    "boothook": _CONTROLS,
     "utc": ["-721", "841", "type", "0x10"],
     "boostmd": ["fast"],
     "lm_max_s": ["0", "3601"],
@@ -72,6 +73,8 @@ def test_wrong_text_is_refused_and_names_what_fits(pure: Any, key: str, text: st
         ("staessid", "home; garden", "home; garden"),
         ("stapwd", "", ""),
         ("appwd", "ABCdef12", "ABCdef12"),
+        ("boothook", "oled text '\u00a0\u00e1 ~'", "oled text '\u00a0\u00e1 ~'"),
+        ("guimeta", "a\tb\x1b", "a\tb\x1b"),
     ],
 )
 def test_good_text_becomes_its_value(pure: Any, key: str, text: str, value: object) -> None:
@@ -85,6 +88,11 @@ def test_good_text_becomes_its_value(pure: Any, key: str, text: str, value: obje
 def test_unknown_key_keeps_its_type(pure: Any, current: object, text: str, value: object) -> None:
     found = pure.load("config_schema").convert("custom", text, current)
     assert (found, type(found)) == (value, type(value))
+
+
+def test_unknown_key_takes_no_control_characters(pure: Any) -> None:
+    with pytest.raises(ValueError, match=r"^custom: a text without control characters expected$"):
+        pure.load("config_schema").convert("custom", "\x1b[2J", "old")
 
 
 @pytest.mark.parametrize(

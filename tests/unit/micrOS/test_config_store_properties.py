@@ -18,7 +18,7 @@ from simulator.world import World
 #: None of them is a default, so that a fall back to defaults shows.
 _START = {"devfid": "lamp", "utc": 0, "auth": True, "boothook": "a b", "guimeta": "..."}
 _TEXT = (
-    st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
+    st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=20)
     .map(str.strip)
     .filter(lambda t: t not in ("...", ""))
 )

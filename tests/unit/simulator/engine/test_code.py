@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import linecache
+import os
+import sys
 from pathlib import Path
 
 import pytest
 
-from simulator.engine.code import CodeStore, default_cache_dir, instrument
+from simulator.engine.code import CodeStore, compile_node, default_cache_dir, instrument
 
 
 def ticks(source: str) -> int:
@@ -27,10 +29,52 @@ def ticks(source: str) -> int:
         ("for n in range(5):\n    if n % 2:\n        continue", 5),
         ("for _ in range(5):\n    break\nelse:\n    pass", 1),
         ("def f():\n    while True:\n        return\nf()\nf()", 2),
+        ("[n for n in range(5)]", 5),
+        ("{n for n in range(5)}", 5),
+        ("{n: n for n in range(5)}", 5),
+        ("sum(n for n in range(5))", 5),
+        ("[n for n in range(5) if n % 2]", 5),
+        ("[n for n in () if 1 / 0]", 0),
+        ("[b for a in range(2) for b in range(3)]", 8),
+        ("[b for a in range(4) if a % 2 for b in range(3) if b]", 10),
+        ("[[b for b in range(3)] for a in range(2)]", 8),
+        ("any(True for n in range(5))", 1),
+        ("class A:\n    x = [n for n in range(5)]", 5),
+        ("for n in [n for n in range(2)]: pass", 4),
     ],
 )
 def test_each_loop_turn_ticks_once(source: str, expected: int) -> None:
     assert ticks(source) == expected
+
+
+def test_turns_of_an_async_comprehension_tick() -> None:
+    source = """
+async def numbers():
+    for n in (1, 2, 3):
+        yield n
+async def main():
+    return [n async for n in numbers() if n > 1], {n: [m async for m in numbers()] for n in "a"}
+try:
+    main().send(None)
+except StopIteration as e:
+    result = e.value
+assert result == ([2, 3], {"a": [1, 2, 3]})
+"""
+    assert ticks(source) == 3 + 3 + 3 + 3 + 1
+
+
+def test_comprehension_gives_what_it_gave() -> None:
+    source = "rows = [[1, 2], [3]]\nx = [[str(n) for n in row if n > 1] for row in rows if row]"
+    names: dict[str, object] = {"__tick__": lambda: None}
+    exec(instrument(source, "test"), names)  # noqa: S102
+    assert names["x"] == [["2"], ["3"]]
+
+
+def test_line_of_a_comprehension_stays_where_it_is() -> None:
+    lines = []
+    code = instrument("\nx = [\n    n\n    for n\n    in (1,)\n    if n\n]\n", "test")
+    exec(code, {"__tick__": lambda: lines.append(sys._getframe(1).f_lineno)})  # noqa: S102
+    assert lines == [4]
 
 
 def test_lines_stay_where_they_are() -> None:
@@ -80,6 +124,88 @@ def test_source_that_is_no_python_raises_syntaxerror() -> None:
         CodeStore(None).code("/a.py", b"def\n")
 
 
+# --- what is forgotten ------------------------------------------------------------------------------------------------
+
+
+def version(number: int) -> bytes:
+    return b"x = %d\n" % number
+
+
+def test_latest_contents_of_a_path_are_kept_and_older_ones_forgotten() -> None:
+    codes = CodeStore(None)
+    made = [codes.code("/many.py", version(n)) for n in range(6)]
+    assert [codes.code("/many.py", version(n)) is made[n] for n in (5, 4, 3, 2)] == [True] * 4
+    assert codes.code("/many.py", version(0)) is not made[0]
+
+
+def test_content_that_is_used_again_stays() -> None:
+    codes = CodeStore(None)
+    first = codes.code("/again.py", version(0))
+    for n in range(1, 20):
+        codes.code("/again.py", version(n))
+        assert codes.code("/again.py", version(0)) is first
+
+
+def test_paths_do_not_push_each_other_out() -> None:
+    codes = CodeStore(None)
+    made = [codes.code(f"/m{n}.py", b"x = 1") for n in range(20)]
+    assert [codes.code(f"/m{n}.py", b"x = 1") for n in range(20)] == made
+
+
+def test_lines_of_forgotten_contents_are_forgotten() -> None:
+    codes = CodeStore(None)
+    names = [codes.code("/lines.py", version(n)).co_filename for n in range(20)]
+    assert len(set(names)) == 20
+    assert [name in linecache.cache for name in names] == [False] * 16 + [True] * 4
+    assert codes.flash_path(names[0]) == "/lines.py"
+
+
+def test_reloaded_host_file_shows_its_latest_lines() -> None:
+    codes = CodeStore(None)
+    for n in range(6):
+        codes.register_origin("/LM_x.py", version(n), "/home/me/LM_x.py")
+        codes.code("/LM_x.py", version(n))
+    assert linecache.getline("/home/me/LM_x.py", 1) == "x = 5\n"
+
+
+def test_origins_of_older_contents_are_forgotten() -> None:
+    codes = CodeStore(None)
+    for n in range(6):
+        codes.register_origin("/LM_y.py", version(n), f"/home/me/{n}.py")
+    names = [codes.code("/LM_y.py", version(n)).co_filename for n in range(6)]
+    assert [name.startswith("/home/me/") for name in names] == [False] * 2 + [True] * 4
+
+
+# --- code that firmware compiles --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("source", ["1 + 1", b"1 + 1", bytearray(b"1 + 1"), memoryview(b"1 + 1"), " 1 + 1"])
+def test_source_of_each_kind_is_compiled(source: object) -> None:
+    assert eval(compile_node(source, "<string>", "eval")) == 2  # noqa: S307
+
+
+def test_compiled_code_is_given_back() -> None:
+    code = compile_node("1", "<string>", "eval")
+    assert compile_node(code, "<string>", "exec") is code
+
+
+@pytest.mark.parametrize(("source", "mode", "error"), [("1", "run", ValueError), (1, "eval", TypeError)])
+def test_wrong_source_or_mode_is_refused(source: object, mode: str, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        compile_node(source, "<string>", mode)
+
+
+def test_compiled_code_is_known_as_node_code_by_the_name_it_was_given() -> None:
+    code = compile_node("1", "/usr/lib/python3/os.py", "exec")
+    assert CodeStore(None).flash_path(code.co_filename) == "/usr/lib/python3/os.py"
+
+
+def test_syntax_error_names_the_file_it_was_given() -> None:
+    with pytest.raises(SyntaxError) as raised:
+        compile_node("return", "mine", "exec")
+    assert raised.value.filename == "mine"
+
+
 # --- the cache on disk ------------------------------------------------------------------------------------------------
 
 
@@ -123,6 +249,56 @@ def test_cache_that_cannot_be_written_does_no_harm(tmp_path: Path) -> None:
     names: dict[str, object] = {}
     exec(CodeStore(tmp_path / "file" / "sub").code("/a.py", b"x = 1"), names)  # noqa: S102
     assert names["x"] == 1
+
+
+def fill(cache_dir: Path, ages_s: dict[str, float]) -> None:
+    """Put files into the cache that are so much older than now."""
+    now_s = cache_dir.stat().st_mtime
+    for name, age_s in ages_s.items():
+        (cache_dir / name).write_bytes(b"")
+        os.utime(cache_dir / name, (now_s - age_s, now_s - age_s))
+
+
+def left(cache_dir: Path, names: dict[str, float]) -> list[str]:
+    """Which of the files are there after a process has added one of its own."""
+    CodeStore(cache_dir).code("/a.py", b"x = 1")
+    return [name for name in names if (cache_dir / name).exists()]
+
+
+def test_old_cache_files_are_deleted_when_one_is_added(tmp_path: Path) -> None:
+    month, hour = 31 * 86_400.0, 4_000.0
+    names = {
+        "a" * 32 + ".code": month,
+        "b" * 32 + ".code": hour,
+        "c" * 32 + ".4711": hour,  # left by a process that was killed
+        "d" * 32 + ".4712": 5.0,  # being written by another one
+        "notes.txt": month,
+        "e" * 32 + ".txt": month,
+    }
+    fill(tmp_path, names)
+    assert [name[0] + name[-4:] for name in left(tmp_path, names)] == ["bcode", "d4712", "n.txt", "e.txt"]
+
+
+def test_oldest_of_too_many_cache_files_are_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simulator.engine.code._CACHE_FILES", 3)
+    names = {f"{n:032x}.code": 10.0 + n for n in range(5)}
+    fill(tmp_path, names)
+    assert left(tmp_path, names) == list(names)[:2]  # the third is the new one
+
+
+def test_cache_folder_is_not_searched_when_all_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cached(tmp_path, b"x = 1")
+    monkeypatch.setattr("os.scandir", None)  # would fail
+    CodeStore(tmp_path).code("/a.py", b"x = 1")
+
+
+def test_cache_folder_is_searched_once_per_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scandir, calls = os.scandir, []
+    monkeypatch.setattr("os.scandir", lambda path: calls.append(path) or scandir(path))
+    codes = CodeStore(tmp_path)
+    for n in range(3):
+        codes.code("/a.py", version(n))
+    assert len(calls) == 1
 
 
 def test_cache_folder_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

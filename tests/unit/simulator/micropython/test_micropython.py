@@ -107,10 +107,56 @@ def test_heap_lock_counts(bare: BareBoard) -> None:
     assert printed == "1 2 1\n"
 
 
-def test_mem_info_prints_what_gc_tells(bare: BareBoard) -> None:
-    lines = run(bare, "import gc\nmicropython.mem_info()\nprint(gc.mem_alloc() + gc.mem_free())").splitlines()
-    assert lines[0].startswith("stack: ")
-    assert lines[1].startswith(f"GC: total: {lines[-1]}, used: ")
+def test_mem_info_prints_stack_and_heap(bare: BareBoard) -> None:
+    bare.machine.parts["heap_free_bytes"] = 20_000
+    assert (
+        run(bare, "micropython.mem_info()") == "stack: 704 out of 15360\nGC: total: 111168, used: 91168, free: 20000\n"
+    )
+
+
+@pytest.mark.parametrize("call", ["mem_info(1)", "mem_info(None)", "qstr_info()", "qstr_info(True)"])
+def test_what_is_not_modelled_names_the_call(bare: BareBoard, call: str) -> None:
+    name = call.partition("(")[0]
+    printed = run(bare, f"try:\n    micropython.{call}\nexcept NotImplementedError as e:\n    print(e)")
+    assert printed.startswith(f"micropython.{name}(")
+    assert printed.endswith(") is not modelled\n")
+
+
+def test_stack_use_grows_by_the_same_amount_with_each_call(bare: BareBoard) -> None:
+    printed = run(
+        bare,
+        """
+        def f(depth):
+            return [micropython.stack_use()] + f(depth - 1) if depth else []
+        used = f(5)
+        print(micropython.stack_use(), {b - a for a, b in zip(used, used[1:])}, used[0])
+        """,
+    )
+    assert printed == "704 {180} 884\n"
+
+
+def test_stack_of_a_thread_is_what_it_was_started_with(bare: BareBoard) -> None:
+    printed = run(
+        bare,
+        """
+        import _thread
+        for size in (0, 16384):
+            _thread.stack_size(size)
+            _thread.start_new_thread(micropython.mem_info, ())
+            time.sleep_ms(10)
+        micropython.mem_info()
+        """,
+    )
+    limits = [line.partition(" out of ")[2] for line in printed.splitlines() if line.startswith("stack")]
+    assert limits == ["4096", "15360", "15360"]
+
+
+def test_test_can_set_the_stack_use(bare: BareBoard) -> None:
+    bare.machine.parts["stack_used_bytes"] = 12_000
+    assert run(bare, "micropython.mem_info()\nprint(micropython.stack_use())").splitlines()[::2] == [
+        "stack: 12000 out of 15360",
+        "12000",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,49 @@ def test_exception_ends_the_thread_and_is_printed(bare: BareBoard, error: str) -
     assert lines[-2:] == [error.removeprefix("asyncio.") + ": no", "main goes on"]
 
 
+@pytest.mark.parametrize("error", ["KeyboardInterrupt", "GeneratorExit", "BaseException", "StopIteration"])
+def test_exception_of_any_kind_ends_its_thread_only(bare: BareBoard, error: str) -> None:
+    printed = run(
+        bare,
+        f"""
+        def worker():
+            raise {error}
+        for _ in range(2):
+            _thread.start_new_thread(worker, ())
+            time.sleep_ms(1)
+        print("main goes on")
+        """,
+    )
+    assert printed.count(f"\n{error}: \n") == 2
+    assert printed.endswith("main goes on\n")
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
+def test_exception_that_cannot_be_printed_ends_its_thread_only(bare: BareBoard, error: type[BaseException]) -> None:
+    def fail(_: BaseException) -> None:
+        raise error
+
+    bare.machine.print_exception = fail
+    printed = run(
+        bare,
+        """
+        def worker():
+            raise IndexError
+        _thread.start_new_thread(worker, ())
+        time.sleep_ms(1)
+        print("main goes on")
+        """,
+    )
+    assert printed == "Unhandled exception in thread started by <function>\nIndexError: \nmain goes on\n"
+
+
+def test_reset_in_a_thread_is_no_exception_of_it(bare: BareBoard) -> None:
+    bare.node.start("import _thread, machine, time\n_thread.start_new_thread(machine.reset, ())\ntime.sleep(9)")
+    bare.world.run_for(2)
+    assert bare.node.boots == 2
+    assert "Unhandled" not in bare.node.console.text()
+
+
 def test_lock_is_handed_over_in_the_order_of_asking(bare: BareBoard) -> None:
     printed = run(
         bare,
@@ -99,6 +142,30 @@ def test_lock_is_handed_over_in_the_order_of_asking(bare: BareBoard) -> None:
         """,
     )
     assert printed == "['a', 'b', 'c'] False\n"
+
+
+def test_who_asks_before_the_woken_thread_runs_gets_the_lock(bare: BareBoard) -> None:
+    printed = run(
+        bare,
+        """
+        lock, seen = _thread.allocate_lock(), []
+        def worker(name):
+            with lock:
+                seen.append(name)
+        lock.acquire()
+        for name in "ab":
+            _thread.start_new_thread(worker, (name,))
+            time.sleep_ms(1)
+        lock.release()
+        print(lock.acquire(0))
+        time.sleep_ms(5)
+        print(seen)
+        lock.release()
+        time.sleep_ms(5)
+        print(seen, lock.locked())
+        """,
+    )
+    assert printed == "True\n[]\n['b', 'a'] False\n"  # "a" was woken in vain and waits behind "b"
 
 
 def test_thread_that_waits_for_a_lock_takes_no_processor_time(bare: BareBoard) -> None:
@@ -159,23 +226,39 @@ def test_start_with_wrong_arguments_raises_typeerror(bare: BareBoard, arguments:
     assert raised(bare, f"_thread.start_new_thread({arguments})") == text
 
 
-def test_too_many_threads_raise_oserror(bare: BareBoard) -> None:
-    printed = run(
+def count_of_threads(bare: BareBoard, stack_size: int) -> str:
+    """How many threads can run at once with a stack size, and what comes then."""
+    return run(
         bare,
-        """
+        f"""
         count = 0
         try:
             while True:
+                _thread.stack_size({stack_size})
                 _thread.start_new_thread(time.sleep, (1,))
                 count += 1
         except OSError as e:
             print(count, e)
         time.sleep(2)
+        _thread.stack_size(4096)
         _thread.start_new_thread(print, ("again",))
         time.sleep_ms(1)
         """,
     )
-    assert printed == "16 can't create thread\nagain\n"
+
+
+@pytest.mark.parametrize(
+    ("stack_size", "threads"), [(0, 17), (1, 21), (4096, 21), (5120, 17), (18 * 1024, 5), (100_000, 0), (-1, 0)]
+)
+def test_threads_start_as_long_as_there_is_memory_for_their_stacks(
+    bare: BareBoard, stack_size: int, threads: int
+) -> None:
+    assert count_of_threads(bare, stack_size) == f"{threads} can't create thread\nagain\n"
+
+
+def test_test_can_set_the_memory_for_threads(bare: BareBoard) -> None:
+    bare.machine.parts["thread_ram_bytes"] = 11_000
+    assert count_of_threads(bare, 0) == "2 can't create thread\nagain\n"
 
 
 def test_stack_size_returns_what_was_set_before(bare: BareBoard) -> None:
