@@ -58,8 +58,8 @@ _TAIL = """\
 
 {secrets} are shown as `********` to clients that have not logged in. While `auth` is false nobody logs
 in, so everybody sees the mask. The mask itself is refused as a value: what a client has read cannot overwrite the
-password. `maskpwd false` shows the passwords to everybody, for old tools; while `auth` is off, whoever reaches the shell
-can set it, so the mask keeps passwords from a glance and from logs, not from an attacker.
+password. `maskpwd false` shows the passwords to everybody, for old tools; while `auth` is off, whoever reaches the
+shell can set it, so the mask keeps passwords from a glance and from logs, not from an attacker.
 
 ## Values in files of their own
 

@@ -210,10 +210,17 @@ class Cpu:
                 self.release()
 
     def release(self) -> None:
-        """Give the processor up; the longest-ready thread gets it."""
+        """Give the processor up; the longest-ready thread gets it, or the main one if soft interrupts wait."""
         self.owner = None
         if self.ready:
             self._hand_over()
+        elif self.pending and not self.in_callback:
+            self._wake_main()
+
+    def _wake_main(self) -> None:
+        main = self.threads.get(1)
+        if main is not None:
+            self.kernel.at(self.kernel.now, main.resume)
 
     def _hand_over(self) -> None:
         thread = self.ready.popleft()
@@ -304,9 +311,7 @@ class Cpu:
             return False
         self.pending.append((function, argument))
         if self.owner is None:
-            main = self.threads.get(1)
-            if main is not None:
-                self.kernel.at(self.kernel.now, main.resume)
+            self._wake_main()
         else:
             self.kernel.limit = 0
             if self.polls:
@@ -339,7 +344,9 @@ class Cpu:
         error = NodeHung(self.machine.name, thread.name, ran_us=ran_us, stack=self.machine.node_stack())
         self.machine.failed(error)
         while True:
-            self.release()
+            self.owner = None
+            if self.ready:
+                self._hand_over()
             self.kernel.hub.switch()
             if self.dead:
                 raise NodeDead

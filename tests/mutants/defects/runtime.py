@@ -80,6 +80,13 @@ MUTANTS = (
         tests=(f"{_AIO_TEST}::test_task_may_cancel_the_task_that_awaits_it_and_wait_on",),
     ),
     Mutant(
+        name="ending-thread-leaves-its-call-waiting",
+        file=_RUNTIME,
+        old="        elif self.pending and not self.in_callback:\n",
+        new="        elif False:\n",
+        tests=("tests/unit/simulator/test_robustness.py::test_call_that_an_ending_thread_scheduled_runs_at_once",),
+    ),
+    Mutant(
         name="busy-wait-serves-nobody",
         file=_RUNTIME,
         old="            self.polls = serves\n",
@@ -110,8 +117,8 @@ MUTANTS = (
     Mutant(
         name="interrupt-does-not-end-a-sleep",
         file=_RUNTIME,
-        old="                self.kernel.at(self.kernel.now, main.resume)\n",
-        new="                pass\n",
+        old="            self.kernel.at(self.kernel.now, main.resume)\n",
+        new="            pass\n",
         tests=(f"{_TEST}::test_interrupt_comes_while_the_program_sleeps",),
     ),
     Mutant(

@@ -59,6 +59,25 @@ def test_exception_without_text_is_shown_by_its_type(bare: BareBoard) -> None:
         bare.run(_BROKEN + "raise Broken")
 
 
+def test_call_that_an_ending_thread_scheduled_runs_at_once(bare: BareBoard) -> None:
+    printed = bare.run(
+        dedent("""
+        import _thread, micropython, time
+        seen = []
+        def note(_):
+            seen.append(time.ticks_ms())
+        def body():
+            time.sleep_ms(10)
+            micropython.schedule(note, None)
+        begun = time.ticks_ms()
+        _thread.start_new_thread(body, ())
+        time.sleep_ms(500)
+        print(9 <= time.ticks_diff(seen[0], begun) <= 12)
+        """)
+    )
+    assert printed == "True\n"
+
+
 @pytest.mark.parametrize("raised", ["Broken()", "KeyboardInterrupt", "GeneratorExit"])
 def test_exception_of_a_thread_ends_the_thread_only(bare: BareBoard, raised: str) -> None:
     source = f"import _thread, time\ndef body():\n    raise {raised}\n_thread.start_new_thread(body, ())\n"
