@@ -140,7 +140,10 @@ class Simulated:
 
     def __exit__(self, exc_type: type | None, exc: BaseException | None, tb: TracebackType | None) -> None:
         if self._child.poll() is None:
-            self.kill()
+            try:
+                self.interrupt(limit_s=5)  # politely, so that it takes its throw-away state with it
+            except subprocess.TimeoutExpired:
+                self.kill()
         self._reader.join(10)
         assert self._child.stdout is not None
         self._child.stdout.close()
