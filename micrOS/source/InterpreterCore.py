@@ -36,6 +36,7 @@ _EXEMPT = ('help', 'status', 'stop')
 _URGENT = 'system'        # the module that helps when others hang
 _LOCK_MS = 5000           # so long a call waits for a module or a thread, then answers `busy`
 _WATCH_MS = 1000
+_MAX_COLLECTED = 64
 _POLL_MS = 5
 _RESTART_MS = 1000        # in which the reason reaches the client
 _IMPORT = '*import*'      # name of the lock that lets one module load at a time
@@ -67,6 +68,8 @@ class Call:
         self.is_ok = True                  # False: out of memory, the caller should recover
         self.failure = None                # text of the error, or None
         self._outbox = outbox.Outbox()
+        self._collected = []               # with >json: lines for the one reply
+        self._lost = 0                     # older ones that were dropped
         self._in_worker = False
         self._flag = asyncio.ThreadSafeFlag()
         self._root = parent._root if parent is not None else self
@@ -89,7 +92,16 @@ class Call:
         self._outbox.close()
 
     def write(self, text):
-        """Send a line to the client; from the loop or from the worker that runs this call."""
+        """Send a line to the client; from the loop or from the worker that runs this call.
+
+        With `>json` the lines wait for the reply, the newest _MAX_COLLECTED of them, so that it is one JSON text.
+        """
+        if self._as_json:
+            if len(self._collected) == _MAX_COLLECTED:
+                self._collected.pop(0)
+                self._lost += 1
+            self._collected.append(str(text))
+            return
         if self._in_worker:
             self._outbox.wait_for_room()
         self._outbox.add(text)
@@ -110,6 +122,8 @@ class Call:
                 self._outbox.end(results.HINTS)
             else:
                 value = await self._execute()
+                if self._collected:
+                    value = {'stream': self._streamed(), 'result': value}
                 self._outbox.end([results.to_text(self.words[1], value, self._as_json)])
         except BaseException as e:      # border: whatever a Load Module raises is its reply
             self._fail(e)
@@ -120,7 +134,12 @@ class Call:
             self.is_done = True
             self._flag.set()
 
+    def _streamed(self):
+        """Return the lines that `>json` held back, headed by how many are missing."""
+        return ['[...] %d lines dropped' % self._lost] * bool(self._lost) + self._collected
+
     def _fail(self, error):
+        self._outbox.end(self._streamed())
         self.failure = 'exec_lm_core LM_%s->%s: %s' % (
             self.words[0], self.words[1], results.error_text(error))
         if isinstance(error, MemoryError) or 'memory allocation failed' in self.failure:

@@ -14,6 +14,13 @@ _SESSIONS_TEST = "tests/unit/micrOS/test_sessions_properties.py::test_each_sessi
 _CORE_TEST = "tests/unit/micrOS/test_InterpreterCore.py"
 
 MUTANTS = (
+    Mutant(
+        name="json-reply-loses-its-stream",
+        file="micrOS/source/InterpreterCore.py",
+        old="            self._collected.append(str(text))\n",
+        new="            pass\n",
+        tests=("tests/unit/micrOS/test_InterpreterCore.py::test_json_reply_of_a_streaming_function_is_one_text",),
+    ),
     # --- configuration ---
     Mutant(
         name="config-is-written-in-place",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -368,3 +369,40 @@ def test_help_lists_modules_and_their_functions(shell: Any) -> None:
     assert text.startswith("[MICROS]   - commands (SocketServer built-in)\n   hello   - default hello msg")
     assert "\n   t\n    add\n    block\n" in text
     assert "\n   robustness\n             raise_error\n" in text
+
+
+_STREAMING = b"""
+from Common import socket_stream
+@socket_stream
+def count(to, fails=False, msgobj=None):
+    for number in range(to):
+        msgobj('at ' + str(number))
+    if fails:
+        raise ValueError('end')
+    return {'counted': to}
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "reply"),
+    [
+        ("s count 2", "at 0\nat 1\n counted: 2"),
+        ("s count 2 >json", '{"stream": ["at 0", "at 1"], "result": {"counted": 2}}'),
+        ("s count 0 >json", '{"counted": 0}'),
+    ],
+)
+def test_json_reply_of_a_streaming_function_is_one_text(node, shell, command, reply):
+    node.install({"/LM_s.py": _STREAMING})
+    assert shell(command) == reply
+
+
+def test_json_reply_keeps_the_newest_lines_and_counts_the_others(node, shell):
+    node.install({"/LM_s.py": _STREAMING})
+    stream = json.loads(shell("s count 100 >json"))["stream"]
+    assert stream[0] == "[...] 36 lines dropped"
+    assert stream[1:] == [f"at {number}" for number in range(36, 100)]
+
+
+def test_failed_json_call_shows_what_it_streamed(node, shell):
+    node.install({"/LM_s.py": _STREAMING})
+    assert shell("s count 2 fails=True >json").splitlines()[:3] == ["at 0", "at 1", "exec_lm_core LM_s->count: end"]
