@@ -10,7 +10,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from bench import boot, fleet, kernel, shell
+from bench import boot, fleet, kernel, shell, soak
 from bench.errors import BenchError
 from bench.figures import TARGETS, Report
 from bench.table import render
@@ -23,6 +23,7 @@ BENCHES: Benches = {
     "shell": shell.measure,
     "kernel": kernel.measure,
     "fleet": fleet.measure,
+    "soak": soak.measure,
 }
 
 

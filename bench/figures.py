@@ -82,6 +82,7 @@ TARGETS: Mapping[tuple[str, str], Target] = {
     ("kernel", "events_per_s"): Target(0.5, at_least=True),
     ("fleet", "boot_1000"): Target(15.0, of_ratio=False),
     ("fleet", "rss_per_node_1000"): Target(1.5, of_ratio=False),
+    ("soak", "growth_mb"): Target(4.0, of_ratio=False),
 }
 
 

@@ -24,6 +24,7 @@ MSG_PEEK = 1
 MSG_DONTWAIT = 8
 
 #: Source: esp-idf components/lwip/Kconfig, LWIP_MAX_SOCKETS: 1..16, default 10.
+#: A test or bench gives a node another number with ``machine.parts["max_sockets"]``.
 MAX_SOCKETS = 16
 #: Numbers of lwIP sockets end below this. Source: esp-idf lwipopts.h, LWIP_SOCKET_OFFSET = FD_SETSIZE -
 #: LWIP_MAX_SOCKETS.
@@ -97,7 +98,8 @@ class SocketBase(metaclass=Builtin):
 
     def _set_up(self, machine: Machine, kind: int, proto: int) -> None:
         sockets = open_sockets(machine)
-        fd = next((n for n in range(_FD_END - MAX_SOCKETS, _FD_END) if n not in sockets), None)
+        limit = machine.parts.get("max_sockets", MAX_SOCKETS)
+        fd = next((n for n in range(_FD_END - limit, _FD_END) if n not in sockets), None)
         if fd is None:
             raise net_error("ENFILE")
         sockets[fd] = self
