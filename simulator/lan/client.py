@@ -31,9 +31,11 @@ class LanConnection:
         received: what has come and was not taken away; the test may clear it.
         refused: the other host has answered that nobody listens there.
         reset: the other side has reset it.
+        on_change: called after each change: bytes have come, room was made, it is closed. None by default.
     """
 
     def __init__(self, stream: TcpConnection) -> None:
+        self.on_change: Callable[[], object] | None = None
         self.received = bytearray()
         self.refused = False
         self.reset = False
@@ -110,6 +112,8 @@ class LanConnection:
             self._watch()
         self._pump()
         self._read()
+        if self.on_change is not None:
+            self.on_change()
 
     def _read(self) -> None:
         stream = self._stream
@@ -156,30 +160,29 @@ class LanServer:
                 self._on_connection(connection)
 
 
-class LanClient:
-    """A host of the test.
+class LanHost:
+    """A host with one interface and nobody's program in it: what clients, routers and internet hosts have in common.
+
+    Args:
+        kernel: virtual time.
+        name: its host name.
+        door: name of its interface, e.g. ``eth``.
+        mac: 6 bytes.
 
     Attributes:
         name: its host name.
         stack: its IP stack.
         interface: its door to the network.
+        services: what runs on it, see :mod:`simulator.lan.services`.
     """
 
-    def __init__(
-        self, kernel: Kernel, name: str, mac: bytes, network: Network, access_point: AccessPoint | None
-    ) -> None:
+    def __init__(self, kernel: Kernel, name: str, door: str, mac: bytes) -> None:
         self.name = name
+        self.services: list[object] = []
         self.stack = IpStack(kernel, name)
-        self.interface = Interface("eth" if access_point is None else "sta", self.stack, mac)
+        self.interface = Interface(door, self.stack, mac)
         self.interface.host_name = name
         self.stack.interfaces.append(self.interface)
-        ip = network.dhcp.lease(mac)
-        if ip is None:
-            raise StateError(f"network {network.name} has no address left for {name}")
-        if access_point is not None and not access_point.join(self.interface, lambda: None):
-            raise StateError(f"access point {access_point.ssid} takes no further station")
-        self.interface.link(network, access_point)
-        self.interface.configure(ip, network.subnet.mask, network.gateway, network.dns)
 
     @property
     def ip(self) -> str:
@@ -222,3 +225,23 @@ class LanClient:
     def send_udp(self, data: bytes, target: tuple[str, int], *, port: int) -> None:
         """Send a datagram from ``port``."""
         self.stack.transmit(Datagram((self.ip, port), target, data))
+
+
+class LanClient(LanHost):
+    """A host of the test on a network of the LAN, with an address from DHCP.
+
+    Raises:
+        StateError: the network has no address left, or the access point no place.
+    """
+
+    def __init__(
+        self, kernel: Kernel, name: str, mac: bytes, network: Network, access_point: AccessPoint | None
+    ) -> None:
+        super().__init__(kernel, name, "eth" if access_point is None else "sta", mac)
+        ip = network.dhcp.lease(mac)
+        if ip is None:
+            raise StateError(f"network {network.name} has no address left for {name}")
+        if access_point is not None and not access_point.join(self.interface, lambda: None):
+            raise StateError(f"access point {access_point.ssid} takes no further station")
+        self.interface.link(network, access_point)
+        self.interface.configure(ip, network.subnet.mask, network.gateway, network.dns)

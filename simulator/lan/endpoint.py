@@ -96,6 +96,10 @@ class StreamEndpoint(Waitable):
         """Send what was accepted, then say that nothing more comes. What still arrives is thrown away."""
         raise NotImplementedError
 
+    def abort(self) -> None:
+        """Reset: both sides see an error, the other one as soon as it can be told."""
+        raise NotImplementedError
+
     def drop(self) -> None:
         """This end ceases to exist, without a word to the other side (a LAN peer) or with a close (the bridge)."""
         raise NotImplementedError

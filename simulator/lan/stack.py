@@ -3,23 +3,26 @@
 Source: lwIP 2.1 core/tcp.c (tcp_new_port, tcp_bind, tcp_listen_with_backlog), core/udp.c.
 
 Limits: IPv4 only; a host with two networks does not forward between them; nothing answers outside the networks of the
-LAN.
+LAN. A host whose memory for TCP is full (``tcp_max``) gives up connections that are closing, as lwIP does, but never
+turns a new one away for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from simulator.kernel import Kernel
 from simulator.lan.addresses import ANY, BROADCAST, same_net
 from simulator.lan.endpoint import Listener, StreamEndpoint
 from simulator.lan.network import Interface, Packet
-from simulator.lan.tcp import ACK, RST, SYN, Segment, TcpConnection
+from simulator.lan.tcp import ACK, FIN, RST, SYN, Segment, TcpConnection
 from simulator.lan.udp import Datagram, UdpPort
 
 #: Range of ports that lwIP picks for clients. Source: tcp_priv.h, TCP_LOCAL_PORT_RANGE_START/END.
 _PORT_FIRST = 0xC000
 _PORT_LAST = 0xFFFF
+#: Connections and listeners of an ESP32. Source: esp-idf Kconfig, LWIP_MAX_ACTIVE_TCP.
+ESP32_TCP_MAX = 16
 #: From a host to itself.
 _LOOPBACK_US = 50
 
@@ -36,6 +39,8 @@ class IpStack:
         listeners: TCP port -> listener.
         udp: UDP port -> port.
         on_listen: called with each TCP port that begins to accept; survives :meth:`clear`.
+        tcp_max: TCP connections and listeners that it has memory for, None for any number.
+        tick_origin_us: when its TCP timer began to turn: with the first of the connections that it has.
     """
 
     def __init__(self, kernel: Kernel, name: str) -> None:
@@ -45,6 +50,8 @@ class IpStack:
         self.listeners: dict[int, Listener] = {}
         self.udp: dict[int, UdpPort] = {}
         self.on_listen: list[Callable[[int], object]] = []
+        self.tcp_max: int | None = None
+        self.tick_origin_us = 0
         self._connections: dict[tuple[int, str, int], TcpConnection] = {}
         self._guests: list[StreamEndpoint] = []
         self._port = kernel.stream(f"lan/{name}").randrange(_PORT_FIRST, _PORT_LAST + 1)
@@ -60,8 +67,12 @@ class IpStack:
                 return self._port
 
     def tcp_port_users(self, port: int) -> list[TcpConnection]:
-        """Connections with this local port."""
+        """Connections with this local port, also those in TIME_WAIT."""
         return [connection for key, connection in self._connections.items() if key[0] == port]
+
+    def is_connected(self, port: int, peer: tuple[str, int]) -> bool:
+        """There is a connection from a local port to ``peer``, if only in TIME_WAIT."""
+        return (port, *peer) in self._connections
 
     def listen(self, port: int, backlog: int) -> Listener:
         """Begin to accept on a port that nobody listens on."""
@@ -75,11 +86,7 @@ class IpStack:
         if self.listeners.get(listener.port) is listener:
             del self.listeners[listener.port]
         while listener.pending:
-            endpoint = listener.pending.popleft()
-            if isinstance(endpoint, TcpConnection):
-                endpoint.abort()
-            else:
-                endpoint.drop()
+            listener.pending.popleft().abort()
         listener.changed()
 
     def clear(self, *, politely: bool) -> None:
@@ -104,6 +111,23 @@ class IpStack:
 
     # --- streams --------------------------------------------------------------------------------
 
+    def lose_address(self, ip: str) -> None:
+        """An own address goes: its streams are reset; the peers learn of it as far as they are reached.
+
+        Source: lwIP 2.1 tcp.c, tcp_netif_ip_addr_changed; esp-idf Kconfig, LWIP_TCP_KEEP_CONNECTION_WHEN_IP_CHANGES is
+        off.
+        """
+        for connection in [*self._connections.values()]:
+            if connection.local[0] == ip and connection.state != "time_wait":
+                connection.abort()
+        for guest in [*self._guests]:
+            if guest.local[0] == ip:
+                guest.abort()
+
+    def connections_with(self, ips: Collection[str]) -> list[TcpConnection]:
+        """Connections whose peer has one of these addresses."""
+        return [connection for connection in self._connections.values() if connection.peer[0] in ips]
+
     def connect(self, peer: tuple[str, int], *, local_port: int | None = None) -> TcpConnection | None:
         """Begin a connection; None if there is no way to the peer's network."""
         own_ip: str | None = peer[0]
@@ -113,10 +137,25 @@ class IpStack:
         if own_ip is None:
             return None
         local = (own_ip, self.free_port() if local_port is None else local_port)
-        connection = TcpConnection(self, self.kernel, local, peer)
-        self._connections[local[1], peer[0], peer[1]] = connection
+        connection = self._make_connection(local, peer)
         connection.open()
         return connection
+
+    def _make_connection(self, local: tuple[str, int], peer: tuple[str, int]) -> TcpConnection:
+        self._make_room()
+        if not self._connections:
+            self.tick_origin_us = self.kernel.now
+        connection = TcpConnection(self, self.kernel, local, peer)
+        self._connections[local[1], peer[0], peer[1]] = connection
+        return connection
+
+    def _make_room(self) -> None:
+        """Give up the oldest connection that is nearest to its end. Source: esp-lwip tcp.c, tcp_alloc."""
+        if self.tcp_max is None or len(self._connections) + len(self.listeners) < self.tcp_max:
+            return
+        ending = [c for c in self._connections.values() if c.closing is not None]
+        if ending:
+            min(ending, key=lambda connection: connection.closing or 0).drop()
 
     def adopt(self, guest: StreamEndpoint) -> None:
         """Take in a stream that does not come over the LAN; it ends with the host's life."""
@@ -180,19 +219,20 @@ class IpStack:
             connection.receive(packet)
         elif packet.flags & (SYN | ACK | RST) == SYN:
             self._receive_syn(packet)
-        elif not packet.flags & RST:
-            self._refuse(packet)
+        else:
+            self.refuse(packet)
 
     def _receive_syn(self, syn: Segment) -> None:
         listener = self.listeners.get(syn.target[1])
         if listener is None:
-            self._refuse(syn)
+            self.refuse(syn)
         elif not listener.full:
             # A full one says nothing, and the peer tries again. Source: lwIP tcp_in.c, tcp_listen_input.
-            connection = TcpConnection(self, self.kernel, syn.target, syn.source)
-            self._connections[syn.target[1], syn.source[0], syn.source[1]] = connection
-            connection.answer(syn, listener)
+            self._make_connection(syn.target, syn.source).answer(syn, listener)
 
-    def _refuse(self, segment: Segment) -> None:
-        ack = segment.seq + len(segment.data) + (1 if segment.flags & SYN else 0)
+    def refuse(self, segment: Segment) -> None:
+        """Answer a segment that belongs to no connection with a reset, unless it is one itself."""
+        if segment.flags & RST:
+            return
+        ack = segment.seq + len(segment.data) + bool(segment.flags & SYN) + bool(segment.flags & FIN)
         self.transmit(Segment(segment.target, segment.source, RST | ACK, segment.ack, ack, 0, b""))

@@ -32,6 +32,11 @@ _FD_END = 64
 CALL_US = 5
 #: Source: modsocket.c, SOCKET_POLL_US: what a blocking call waits at a time.
 STEP_US = 100_000
+#: How often the port looks for data on sockets with a callback: at every 8th turn of what it does while it waits, a
+#: FreeRTOS tick of 10 ms each. Source: modsocket.c, USOCKET_EVENTS_DIVISOR; mphalport.c, mp_hal_delay_ms.
+EVENTS_US = 80_000
+#: When to look again if the main program was busy; in step with nothing that a program does.
+_LOOK_AGAIN_US = 9_973
 #: Source: py/stream.h, MP_STREAM_POLL_*.
 _POLL_RD, _POLL_WR, _POLL_HUP, _POLL_NVAL = 1, 4, 16, 32
 
@@ -86,6 +91,7 @@ class SocketBase(metaclass=Builtin):
         "_idle",
         "_kind",
         "_listener",
+        "_looking",
         "_machine",
         "_new",
         "_port",
@@ -117,6 +123,7 @@ class SocketBase(metaclass=Builtin):
         self._udp: UdpPort | None = None
         self._idle = Waitable()
         self._callback: Callable[[Any], object] | None = None
+        self._looking = False
 
     # --- readiness: what select and asyncio ask ----------------------------------------------------
 
@@ -190,22 +197,61 @@ class SocketBase(metaclass=Builtin):
         symbol, stream.error = stream.error or "ENOTCONN", "ENOTCONN"
         return net_error(symbol)
 
-    def _set_callback(self, value: Any) -> None:
-        """Have a function of the node called, as soft interrupt, whenever there is something to read."""
-        if self._callback is None and value is not None:
-            self._on_ready(self._call_back)
-        elif value is None:
-            self._off_ready(self._call_back)
-        self._callback = value
-        if value is not None and self._readable():
-            self._machine.cpu.interrupt(value, self)
+    # --- the callback for data: theory of operation ------------------------------------------------
+    # The port asks select() now and then, while the main program waits, and calls back for each socket that is
+    # readable, for as long as it is (modsocket.c, socket_events_handler). Timers go on meanwhile, other sockets'
+    # callbacks do not. Here the question is put when there may be something to find, in step with the port's turns.
 
-    def _call_back(self) -> None:
+    def _set_callback(self, value: Any) -> None:
+        """Have a function of the node called whenever there is something to read; None for no more."""
+        self._callback = value
+        self._off_ready(self._look_soon)
+        if value is not None:
+            self._watch()
+
+    def _watch(self) -> None:
+        if self._readable():
+            self._look_soon()
+        else:
+            self._off_ready(self._look_soon)
+            self._on_ready(self._look_soon)
+
+    def _look_soon(self) -> None:
+        now = self._machine.kernel.now
+        self._look_after(EVENTS_US - now % EVENTS_US)
+
+    def _look_after(self, delay_us: int) -> None:
+        if not self._looking:
+            self._looking = True
+            self._machine.event(delay_us, self._look)
+
+    def _look(self) -> None:
+        """Call back if there is something and the main program waits. Called by the hub."""
+        self._looking = False
         if self._callback is None or self._fd < 0:
             return
-        self._on_ready(self._call_back)
-        if self._readable():
-            self._machine.cpu.interrupt(self._callback, self)
+        cpu = self._machine.cpu
+        if not self._readable():
+            self._watch()
+        elif cpu.owner is cpu.threads.get(1) is not None or not cpu.interrupt(self._serve, None):
+            self._look_after(_LOOK_AGAIN_US)
+
+    def _serve(self, argument: object) -> None:
+        cpu, state = self._machine.cpu, self._machine.state
+        if self._callback is None or self._fd < 0:
+            return
+        if state.get("socket_events"):
+            self._look_soon()
+            return
+        state["socket_events"] = True
+        cpu.in_callback = False
+        try:
+            self._callback(self)
+        finally:
+            cpu.in_callback = True
+            state["socket_events"] = False
+            if self._callback is not None and self._fd >= 0:
+                self._watch()
 
     def _bind_udp(self, port: int | None) -> UdpPort:
         stack = node_net(self._machine).stack

@@ -113,7 +113,8 @@ class socket(SocketBase):
         """Take a local port.
 
         Raises:
-            OSError: EADDRINUSE, another socket has it and not both have SO_REUSEADDR.
+            OSError: EADDRINUSE, another socket or a connection has it and not both have SO_REUSEADDR; one in
+                TIME_WAIT counts only without SO_REUSEADDR.
         """
         machine = self._enter()
         port = look_up(machine, address)[1]
@@ -128,7 +129,11 @@ class socket(SocketBase):
             for other in open_sockets(machine).values()
             if other is not self and other._kind == SOCK_STREAM and other._port == port
         ]
-        others += [connection.reusable for connection in node_net(machine).stack.tcp_port_users(port)]
+        others += [
+            connection.reusable
+            for connection in node_net(machine).stack.tcp_port_users(port)
+            if not (self._reuse and connection.state == "time_wait")
+        ]
         if others and not (self._reuse and all(others)):
             raise net_error("EADDRINUSE")
         self._port = port
@@ -189,7 +194,8 @@ class socket(SocketBase):
         """Connect to a server; a non-blocking socket raises EINPROGRESS and goes on in the background.
 
         Raises:
-            OSError: ECONNRESET refused, ECONNABORTED nobody there, EHOSTUNREACH no network, ETIMEDOUT.
+            OSError: ECONNRESET refused, ECONNABORTED nobody there (after 18.5 s), EHOSTUNREACH no network, ETIMEDOUT,
+                EADDRINUSE the port that was bound has a connection with this server, if only in TIME_WAIT.
         """
         machine = self._enter()
         peer = look_up(machine, address)
@@ -200,8 +206,11 @@ class socket(SocketBase):
             raise net_error("EALREADY" if self._stream.connecting else "EISCONN")
         if self._listener is not None:
             raise net_error("EISCONN")
+        stack = node_net(machine).stack
+        if self._port and stack.is_connected(self._port, peer):
+            raise net_error("EADDRINUSE")
         self._new = False
-        stream = node_net(machine).stack.connect(peer, local_port=self._port or None)
+        stream = stack.connect(peer, local_port=self._port or None)
         if stream is None:
             raise net_error("EHOSTUNREACH")
         stream.reusable = self._reuse
