@@ -25,11 +25,15 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    """An empty world with seed 0; its nodes are switched off after the test."""
+    """An empty world with seed 0; its nodes are switched off after the test.
+
+    A fault of its LAN that was started and never struck fails the test.
+    """
     from simulator.world import World
 
     with World(seed=0) as world:
         yield world
+        world.lan.faults.check()
 
 
 @pytest.fixture

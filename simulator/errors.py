@@ -6,6 +6,7 @@
      +-- UsageError (ValueError)      you called it wrong
      +-- StateError                   right call, wrong moment (a node that is off, a port in use)
      |    +-- OutsideNode             a MicroPython module was used where no node runs
+     +-- FaultNeverFired (AssertionError)  a fault was started and never had an effect
      +-- WaitTimeout                  the awaited thing did not happen within its virtual time
      +-- NodeFailed                   the node's side failed
      |    +-- NodeHung                a thread ran on without ever waiting
@@ -38,6 +39,10 @@ class OutsideNode(StateError, GeneratorExit):
 
 class WaitTimeout(SimulatorError):
     """A predicate stayed false for the given virtual time."""
+
+
+class FaultNeverFired(SimulatorError, AssertionError):
+    """A fault of the LAN was started and never struck: the test has not tested what it claims."""
 
 
 class NodeFailed(SimulatorError):

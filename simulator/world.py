@@ -11,6 +11,7 @@ Example::
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
@@ -33,16 +34,22 @@ class World:
     Args:
         seed: any int or str; same seed, same inputs, same trace.
         hang_s: virtual seconds that a thread may compute without waiting.
+        utc: what time it is when the world begins, with a time zone; 2026-01-01 00:00:00 UTC by default.
 
     Attributes:
         kernel: clock, events, trace.
         lan: the network.
         nodes: by name.
+
+    Raises:
+        UsageError: ``utc`` has no time zone, or is not between 1970 and 2100.
     """
 
-    def __init__(self, *, seed: int | str = 0, hang_s: float = HANG_US / 1e6) -> None:
+    def __init__(self, *, seed: int | str = 0, hang_s: float = HANG_US / 1e6, utc: datetime | None = None) -> None:
         self.kernel = Kernel(seed)
         self.lan = Lan(self.kernel)
+        if utc is not None:
+            self.lan.internet.set_utc(utc)
         self.nodes: dict[str, Node] = {}
         self._hang_us = round(hang_s * 1_000_000)
         self._failures: list[Exception] = []
@@ -56,6 +63,10 @@ class World:
     def now_s(self) -> float:
         """Virtual seconds since the world began."""
         return self.kernel.now / 1e6
+
+    def utc_now(self) -> datetime:
+        """What time it is in this world; nodes learn it from ``pool.ntp.org``."""
+        return self.lan.internet.utc_now()
 
     def add_node(
         self,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import math
 import os
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,6 +18,9 @@ from simulator.control.modules import NAME, syntax_problem
 from simulator.control.protocol import BAD_ARGS, FAILED, VERSION, ControlError
 from simulator.control.simulation import Simulation
 from simulator.control.table import Arg, Command, Later
+from simulator.errors import UsageError
+from simulator.lan.fault_kinds import KINDS
+from simulator.lan.faults import Fault
 from simulator.micropython.errors import MicroOSError
 from simulator.node import Node
 
@@ -175,6 +179,51 @@ def _ap(sim: Simulation, args: Args) -> Args:
     return {"access_points": [{"ssid": p.ssid, "on": p.up, "stations": len(p.stations)} for p in points]}
 
 
+def _fault(sim: Simulation, args: Args) -> Args:
+    faults = sim.world.lan.faults
+    params = {name: value for name, value in args.items() if name not in ("action", "kind", "id")}
+    action = args["action"]
+    needed = {"start": "kind", "end": "id"}.get(action)
+    if needed is not None and needed not in args:
+        raise ControlError(BAD_ARGS, f"fault: {action} needs {needed}")
+    if params and action != "start":
+        raise ControlError(BAD_ARGS, f"fault: {next(iter(params))} does not go with {action}")
+    if action == "start":
+        try:
+            return _describe_fault(faults.start(args["kind"], **params))
+        except UsageError as error:
+            raise ControlError(BAD_ARGS, f"fault: {error}") from None
+    if action == "end":
+        fault = faults.find(args["id"])
+        fault.end()
+        return _describe_fault(fault)
+    if action == "check":
+        faults.check()
+    return {"faults": [_describe_fault(fault) for fault in faults.active]}
+
+
+def _describe_fault(fault: Fault) -> dict[str, Any]:
+    params = {name: value for name, value in fault.params.items() if value is not None}
+    return {"id": fault.ident, "kind": fault.KIND, "params": params, "count": fault.count}
+
+
+def _fault_args() -> tuple[Arg, ...]:
+    """The parameters of all kinds; which kind takes which, and their limits, the table of kinds says."""
+    kinds: dict[str, str] = {}
+    users: dict[str, list[str]] = {}
+    for kind in KINDS.values():
+        for param in kind.PARAMS:
+            type_name = param.kind if param.kind in ("int", "number", "bool") else "text"
+            known = kinds.setdefault(param.name, type_name)
+            if {known, type_name} == {"int", "number"}:
+                kinds[param.name] = "number"
+            users.setdefault(param.name, []).append(kind.KIND)
+    return tuple(
+        Arg(name, kinds[name], f"of {', '.join(users[name])}", high=1_024 if kinds[name] == "text" else math.inf)
+        for name in kinds
+    )
+
+
 def _trace(sim: Simulation, args: Args) -> Args:
     return {"digest": sim.world.trace.digest(), "t_us": sim.world.kernel.now}
 
@@ -274,6 +323,19 @@ _ROWS = (
         (
             Arg("ssid", "text", "only this one (default: all)", high=32),
             Arg("on", "bool", "on the air or not; stations notice after 6 s"),
+        ),
+    ),
+    Command(
+        "fault",
+        "list, start or end faults of the simulated network, or check that each one so far has struck",
+        "`faults`: list of `id`, `kind`, `params`, `count` (how often it struck); `start` and `end`: that fault; "
+        "`check` fails if one never struck and names it",
+        _fault,
+        (
+            Arg("action", "text", "what to do", required=True, choices=("list", "start", "end", "check")),
+            Arg("kind", "text", "what to start, see the table of faults", high=64),
+            Arg("id", "int", "what to end", low=1),
+            *_fault_args(),
         ),
     ),
     Command("trace", "identify the run so far", "`digest`, `t_us`", _trace),

@@ -1,4 +1,4 @@
-"""Writes the table of commands into docs/simulator.md: ``python -m simulator.control.docs docs/simulator.md``."""
+"""Writes the tables of commands and of faults: ``python -m simulator.control.docs docs/simulator.md``."""
 
 from __future__ import annotations
 
@@ -7,22 +7,29 @@ from pathlib import Path
 
 from simulator.control.commands import TABLE
 from simulator.control.table import to_markdown
+from simulator.lan import fault_kinds
 
-BEGIN = "<!-- commands: made by `python -m simulator.control.docs docs/simulator.md` -->\n"
-END = "<!-- end of commands -->\n"
+_BEGIN = "<!-- {name}: made by `python -m simulator.control.docs docs/simulator.md` -->\n"
+_END = "<!-- end of {name} -->\n"
 
 
 def updated(text: str) -> str:
-    """The document with its generated section as it should be.
+    """The document with its generated sections as they should be.
 
     Raises:
-        ValueError: it has no such section.
+        ValueError: one is missing.
     """
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError("no generated section")
-    return f"{before}{BEGIN}{to_markdown(TABLE)}{END}{after}"
+    text = _replace(text, "commands", to_markdown(TABLE))
+    return _replace(text, "faults", fault_kinds.to_markdown())
+
+
+def _replace(text: str, name: str, section: str) -> str:
+    begin, end = _BEGIN.format(name=name), _END.format(name=name)
+    before, found, rest = text.partition(begin)
+    _, found_end, after = rest.partition(end)
+    if not found or not found_end:
+        raise ValueError(f"no generated section {name!r}")
+    return f"{before}{begin}{section}{end}{after}"
 
 
 if __name__ == "__main__":

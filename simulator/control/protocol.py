@@ -69,7 +69,7 @@ def parse(line: bytes) -> Request:
     if not isinstance(message, dict):
         raise ControlError(BAD_REQUEST, "a request is a JSON object")
     if message.get("v") != VERSION:
-        raise ControlError(BAD_VERSION, f"this is version {VERSION}: send \"v\": {VERSION}")
+        raise ControlError(BAD_VERSION, f'this is version {VERSION}: send "v": {VERSION}')
     ident, cmd, args = message.get("id"), message.get("cmd"), message.get("args", {})
     if not _is_ident(ident):
         raise ControlError(BAD_REQUEST, f"id must be a whole number or a text of at most {_MAX_ID_CHARS} characters")

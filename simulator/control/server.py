@@ -58,9 +58,7 @@ class ControlServer:
         address: where it listens, and the token.
     """
 
-    def __init__(
-        self, simulation: Simulation, poller: Poller, *, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, simulation: Simulation, poller: Poller, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.simulation = simulation
         self.poller = poller
         self.clock = clock

@@ -1,5 +1,14 @@
 """Network world: access points, DHCP, TCP and UDP between nodes, tests and, through the bridge, the host.
 
+Beyond the router of each network lies the internet (:mod:`simulator.lan.internet`) with names, time and web services
+(:mod:`simulator.lan.services`). To add a web service::
+
+    site = HttpService(world.lan.internet.host("example.org"))
+    site.route("/hello", lambda request: (200, {"Content-Type": "text/plain"}, b"hello"))
+
+and nodes find it by its name. Any other service is a program on such a host's ports, or on those of a
+``lan.client(...)``.
+
 The bridge stands in :mod:`simulator.lan.bridge` and is not imported here: only it touches host sockets.
 """
 

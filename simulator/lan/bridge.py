@@ -1,13 +1,21 @@
 """Bridge: node ports on the host's loopback, so that any real client can talk to a simulated node.
 
-This is the only file of the simulator's network that touches host sockets and the wall clock. A connection from the
-host becomes a direct endpoint of the node's listening socket: no LAN segments, no virtual latency. What comes in enters
-virtual time as an event at the kernel's present time. The runner calls :meth:`Bridge.poll` and then ``kernel.run``.
+This file, :mod:`simulator.lan.bridged` and :mod:`simulator.lan.host_sockets` are the only ones of this package
+that touch host sockets and the wall clock. A connection from the host becomes a direct endpoint of the node's listening
+socket: no LAN segments, no virtual latency. What comes in enters virtual time as an event at the kernel's present time.
+The runner calls :meth:`Bridge.poll` and then ``kernel.run``.
 
 Rules: a client that connects while the node does not listen, is on no network, or has no place in its backlog, is held
 for up to :data:`HOLD_US` of virtual time, then closed. Each side has a bounded buffer; a full one stops the other end.
-The node's reset closes its connections. A closed connection sends what it still has, then says FIN, and for up to
-:data:`LINGER_S` swallows what the client still sends, so that the client can read the last words.
+A node that is reset or loses its power falls silent, as on a LAN: its clients hear nothing, and get a reset to what
+they send once the node is back; after a soft reset they are told at once. A closed connection sends what it still has,
+then says FIN, and for up to :data:`LINGER_S` swallows what the client still sends, so that the client can read the last
+words.
+
+While frames do not get through between node and host (no link, or a fault that cuts
+:data:`~simulator.lan.faults.OUTSIDE` off), open connections stall: what the client has sent waits in its socket, what
+the node has sent waits here, and both go on when the way is free. A connection whose address the node has lost is reset
+towards the client as soon as the way is free.
 
 Example::
 
@@ -17,8 +25,9 @@ Example::
         bridge.poll(0.05)
         kernel.run(virtual_time_of_the_wall_clock())
 
-Limits: TCP only; a connection that stands goes on while the node's WiFi is down; a half-close of the client counts as
-end of its input, as on the LAN.
+Limits: TCP only; a stalled connection is never given up, however long it takes; packets are the host's own, so faults
+that act on single packets (loss, latency, …) do not reach them; a half-close of the client counts as end of its input,
+as on the LAN.
 """
 
 from __future__ import annotations
@@ -26,210 +35,27 @@ from __future__ import annotations
 import contextlib
 import selectors
 import socket
-import sys
 from collections import deque
 from collections.abc import Callable
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from simulator.errors import StateError, UsageError
+from simulator.errors import UsageError
 from simulator.kernel import Kernel
-from simulator.lan.endpoint import Listener, StreamEndpoint
+from simulator.lan.bridged import LINGER_S, LOOK_AGAIN_US, RX_LIMIT, TX_LIMIT, BridgedConnection
+from simulator.lan.endpoint import Listener
+from simulator.lan.faults import OUTSIDE
+from simulator.lan.host_sockets import addresses, listening_socket
 
 if TYPE_CHECKING:
     from simulator.lan.host import NodeNet, Silicon
     from simulator.lan.lan import Lan
 
-RX_LIMIT = 65_536
-TX_LIMIT = 65_536
+__all__ = ["LINGER_S", "RX_LIMIT", "TX_LIMIT", "Bridge", "BridgedConnection", "addresses"]
+
 HOLD_US = 15_000_000
 HELD_MAX = 32
-LINGER_S = 2.0
-#: How often a node that listens is asked whether it is on a network by now.
-_LOOK_AGAIN_US = 200_000
-_CHUNK = 65_536
-_READ, _WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
-
-
-class BridgedConnection(StreamEndpoint):
-    """A client of the host as the node's socket sees it.
-
-    Attributes:
-        node: name of the node.
-        ending: the node has closed it; what it still had to say is being sent.
-    """
-
-    __slots__ = ("_bridge", "_coming", "_events", "_name", "_net", "_out", "_sock", "_until_s", "ending", "node")
-
-    def __init__(self, bridge: Bridge, net: NodeNet, sock: socket.socket, local: tuple[str, int], number: int) -> None:
-        # The peer's real port differs from run to run; the node sees a running number instead.
-        super().__init__(local, ("127.0.0.1", 0xC000 + number % 0x4000))
-        self._bridge = bridge
-        self._net = net
-        self._sock = sock
-        self.node = net.stack.name
-        self._name = f"bridge.{self.node}:{local[1]}.{number}"
-        self._out = bytearray()
-        self._events = 0
-        self._coming = 0
-        self._until_s = 0.0
-        self.ending = False
-        self._want(_READ)
-
-    # --- the node's side ------------------------------------------------------------------------
-
-    @property
-    def writable(self) -> bool:
-        """There is room in the buffer, or an error to report."""
-        return self.error is not None or len(self._out) < TX_LIMIT
-
-    def put(self, data: bytes | bytearray | memoryview) -> int:
-        """Send at once what the host takes, and buffer the rest as far as there is room."""
-        if self.error is not None or self.ending:
-            return 0
-        sent = 0
-        if not self._out:
-            try:
-                sent = self._sock.send(data)
-            except BlockingIOError:
-                pass
-            except OSError:
-                self._broken()
-                return 0
-            if sent == len(data):
-                return sent
-        count = min(len(data) - sent, TX_LIMIT - len(self._out))
-        if count > 0:
-            self._out += data[sent : sent + count]
-            self._want(self._events | _WRITE)
-        return sent + max(count, 0)
-
-    def _taken(self) -> None:
-        if not self._events & _READ and not self.eof and len(self.rx) + self._coming < RX_LIMIT // 2:
-            self._want(self._events | _READ)
-
-    def close(self) -> None:
-        """Send what is buffered, say FIN, linger a little."""
-        if self.ending:
-            return
-        self.ending = True
-        self._bridge.connections.remove(self)
-        self.rx.clear()
-        self._net.stack.forget(self)
-        self._until_s = monotonic() + LINGER_S
-        self._bridge.lingering.append(self)
-        self._finish()
-
-    drop = close
-
-    def _finish(self) -> None:
-        if self._out:
-            self._want(_READ | _WRITE)
-            return
-        try:
-            self._sock.shutdown(socket.SHUT_WR)
-        except OSError:
-            self._shut()
-            return
-        if self.eof or self.error is not None:
-            self._shut()
-        else:
-            self._want(_READ)
-
-    # --- the host's side ------------------------------------------------------------------------
-
-    def ready(self, mask: int) -> None:
-        """The host's socket can be read or written. Called from :meth:`Bridge.poll`."""
-        if mask & _READ:
-            self._read()
-        if mask & _WRITE and self._sock.fileno() >= 0:
-            self._flush()
-
-    def _read(self) -> None:
-        try:
-            data = self._sock.recv(_CHUNK)
-        except BlockingIOError:
-            return
-        except OSError:
-            self._broken()
-            return
-        if self.ending:
-            if not data:
-                self._shut()
-            return
-        self._coming += len(data)
-        if not data or len(self.rx) + self._coming >= RX_LIMIT:
-            self._want(self._events & ~_READ)
-        kernel = self._bridge.kernel
-        kernel.at(kernel.now, lambda: self._arrive(data))
-
-    def _arrive(self, data: bytes) -> None:
-        """Host bytes, or b"" for their end, now in virtual time."""
-        if self.ending:
-            return
-        kernel = self._bridge.kernel
-        kernel.trace.add(kernel.now, self._name, data.hex())
-        if data:
-            self._coming -= len(data)
-            self.rx += data
-        else:
-            self.eof = True
-        self.changed()
-
-    def _flush(self) -> None:
-        try:
-            sent = self._sock.send(self._out)
-        except BlockingIOError:
-            return
-        except OSError:
-            self._broken()
-            return
-        del self._out[:sent]
-        if self._out:
-            return
-        if self.ending:
-            self._finish()
-            return
-        self._want(self._events & ~_WRITE)
-        kernel = self._bridge.kernel
-        kernel.at(kernel.now, self.changed)
-
-    def _broken(self) -> None:
-        """The client has reset the connection or is gone."""
-        self._out.clear()
-        self._want(0)
-        if self.ending:
-            self._shut()
-            return
-        kernel = self._bridge.kernel
-        kernel.at(kernel.now, self._report_broken)
-
-    def _report_broken(self) -> None:
-        if self.error is None:
-            self.error = "ECONNRESET"
-            self.changed()
-
-    def _want(self, events: int) -> None:
-        if events == self._events:
-            return
-        selector = self._bridge.selector
-        if not self._events:
-            selector.register(self._sock, events, self.ready)
-        elif not events:
-            selector.unregister(self._sock)
-        else:
-            selector.modify(self._sock, events, self.ready)
-        self._events = events
-
-    def expire(self, now_s: float) -> bool:
-        """End the lingering if its time is up. Returns True if it is over."""
-        if now_s >= self._until_s:
-            self._shut()
-        return self._sock.fileno() < 0
-
-    def _shut(self) -> None:
-        self._want(0)
-        self._sock.close()
+_READ = selectors.EVENT_READ
 
 
 class _Port:
@@ -259,6 +85,7 @@ class _Port:
             with contextlib.suppress(OSError):  # macOS, when the client is gone already
                 client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._held.append((kernel.now + HOLD_US, client))
+            self._bridge.reaches_both_ways(self._net, count=True)
             kernel.at(kernel.now + HOLD_US, self._expire)
         kernel.at(kernel.now, self._hand_over)
         if len(self._held) >= HELD_MAX and self._accepting:
@@ -280,7 +107,7 @@ class _Port:
         listener = self._net.stack.listeners.get(self._node_port)
         if listener is None:
             return
-        if not self._net.reachable:
+        if self._held and not self._bridge.reaches_both_ways(self._net):
             self._look_again()
             return
         while self._held and not listener.full:
@@ -294,7 +121,7 @@ class _Port:
     def _look_again(self) -> None:
         if self._held and not self._looking:
             self._looking = True
-            self._bridge.kernel.after(_LOOK_AGAIN_US, self._looked)
+            self._bridge.kernel.after(LOOK_AGAIN_US, self._looked)
 
     def _looked(self) -> None:
         self._looking = False
@@ -368,11 +195,25 @@ class Bridge:
         """
         if not host.startswith("127."):
             raise UsageError(f"{host} is not a loopback address: nodes are never offered beyond this computer")
-        sock = _listening_socket(host, host_port)
+        sock = listening_socket(host, host_port)
         net: NodeNet = machine.parts["net"]
         self._ports.append(_Port(self, net, node_port, sock))
         port: int = sock.getsockname()[1]
         return port
+
+    def reaches(self, net: NodeNet, *, towards_host: bool, count: bool = False) -> bool:
+        """Frames get through between a node and the host in this direction; a fault counts if they do not."""
+        if not net.reachable:
+            return False
+        faults = self.lan.faults
+        if not faults.in_the_air:
+            return True
+        ends = (net.stack.name, OUTSIDE) if towards_host else (OUTSIDE, net.stack.name)
+        return not faults.cut(*ends, count=count)
+
+    def reaches_both_ways(self, net: NodeNet, *, count: bool = False) -> bool:
+        """A connection can be made, or go on."""
+        return all(self.reaches(net, towards_host=way, count=count) for way in (True, False))
 
     def register(self, sock: socket.socket, callback: Callable[[], object], events: int = selectors.EVENT_READ) -> None:
         """Have ``callback`` called from :meth:`poll` whenever ``sock`` is ready; for others, e.g. a control channel."""
@@ -415,52 +256,3 @@ class Bridge:
         self.selector.close()
         self._alarm.close()
         self._bell.close()
-
-
-def _listening_socket(host: str, port: int) -> socket.socket:
-    try:
-        sock = socket.socket()
-    except OSError as error:
-        raise StateError(f"no socket for port {port} on {host}: {error.strerror}") from error
-    try:
-        if sys.platform == "win32":
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-        else:
-            # On BSD this would let us in beside a server on all addresses, so ask first whether anybody answers.
-            if sys.platform != "linux" and port and _answers(host, port):
-                raise OSError("somebody listens there")
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind((host, port))
-        sock.listen(128)
-    except OSError as error:
-        sock.close()
-        raise StateError(f"port {port} on {host} is in use or not ours to take: {error.strerror or error}") from error
-    sock.setblocking(False)
-    return sock
-
-
-def _answers(host: str, port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(0.2)
-        return probe.connect_ex((host, port)) == 0
-
-
-def addresses(count: int, port: int) -> list[tuple[str, int]]:
-    """Where ``count`` nodes can be offered: one loopback address each where the OS has them, else consecutive ports.
-
-    Example::
-
-        addresses(3, 9008)  # Linux: [("127.0.0.1", 9008), ("127.0.0.2", 9008), ("127.0.0.3", 9008)]
-    """
-    if count > 1 and _binds("127.0.0.2"):
-        return [(f"127.0.{number // 254}.{number % 254 + 1}", port) for number in range(count)]
-    return [("127.0.0.1", port + number) for number in range(count)]
-
-
-def _binds(host: str) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind((host, 0))
-        except OSError:
-            return False
-    return True

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from simulator.kernel import Kernel
 from simulator.lan.addresses import ANY, Subnet
 from simulator.lan.network import Interface, Network
-from simulator.lan.stack import IpStack
+from simulator.lan.stack import ESP32_TCP_MAX, IpStack
 from simulator.lan.wifi import OPEN, AccessPoint, Station
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ class SoftAp:
         self.network = Network(
             lan.kernel, f"{name}-ap", subnet=Subnet.parse(_AP_SUBNET), gateway=AP_IP, first_lease="192.168.4.2"
         )
+        lan.expose_to_faults(self.network)
         mac = interface.mac
         #: Source: esp-idf, default soft-AP name: ESP_ and the last three bytes of its MAC; channel 1, 4 stations.
         self._default_ssid = f"ESP_{mac[3:].hex().upper()}"
@@ -129,6 +130,7 @@ class NodeNet:
         self._machine = machine
         mac = machine.unique_id
         self.stack = IpStack(lan.kernel, machine.name)
+        self.stack.tcp_max = ESP32_TCP_MAX
         #: Source: esp-idf, MAC address: station = base, soft-AP = base + 1.
         sta = Interface("sta", self.stack, mac)
         ap = Interface("ap", self.stack, (int.from_bytes(mac, "big") + 1 & 0xFFFFFFFFFFFF).to_bytes(6, "big"))
@@ -162,7 +164,7 @@ class NodeNet:
     @property
     def address(self) -> str | None:
         """Where the node is reached: as station, else as access point; None if it has no link."""
-        if self.station.connected:
+        if self.station.connected and self.station.interface.ip != ANY:
             return self.station.interface.ip
         return self.soft_ap.interface.ip if self.soft_ap.active else None
 
@@ -170,4 +172,5 @@ class NodeNet:
     def reachable(self) -> bool:
         """Somebody could reach the node: it has a link that works, or offers one."""
         station = self.station
-        return self.soft_ap.active or (station.connected and station.interface.has_carrier)
+        has_link = station.connected and station.interface.has_carrier and station.interface.ip != ANY
+        return self.soft_ap.active or has_link

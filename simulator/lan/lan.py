@@ -14,9 +14,13 @@ from simulator.errors import StateError, UsageError
 from simulator.kernel import Kernel
 from simulator.lan.addresses import Subnet
 from simulator.lan.client import LanClient
+from simulator.lan.fault_kinds import KINDS
+from simulator.lan.faults import OUTSIDE, ROUTER, Faults
 from simulator.lan.host import NodeNet, Silicon
+from simulator.lan.internet import Internet
 from simulator.lan.network import Interface, Network
-from simulator.lan.wifi import AccessPoint
+from simulator.lan.stack import IpStack
+from simulator.lan.wifi import AccessPoint, Station
 
 #: What the firmware's default configuration joins. Source: firmware specification, keys staessid and stapwd.
 HOME_SSID = "your_wifi_name"
@@ -41,13 +45,23 @@ class Lan:
         home_ap: its first access point.
         access_points: those on the air, and those that a test has switched off (``up``).
         clients: hosts made by :meth:`client`, by name.
+        hosts: IP stacks of all hosts, by the name that faults call them.
+        nets: nodes' parts of the LAN, by name.
+        stations: all radios that can join an access point.
+        faults: what goes wrong.
+        internet: what lies beyond the routers; each network made by :meth:`add_network` has one.
     """
 
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
         self.access_points: list[AccessPoint] = []
         self.clients: dict[str, LanClient] = {}
+        self.hosts: dict[str, IpStack] = {}
+        self.nets: dict[str, NodeNet] = {}
+        self.stations: list[Station] = []
+        self.faults = Faults(self, KINDS)
         self._macs = 0
+        self.internet = Internet(kernel, self.hosts)
         self.home = self.add_network("home", _HOME_SUBNET, gateway=_HOME_GATEWAY, first_lease=_HOME_FIRST_LEASE)
         self.home_ap = self.add_access_point(HOME_SSID, HOME_PASSWORD)
 
@@ -62,7 +76,10 @@ class Lan:
             gateway: the router's address in it.
             first_lease: lowest address that its DHCP server gives out.
         """
-        return Network(self.kernel, name, subnet=Subnet.parse(subnet), gateway=gateway, first_lease=first_lease)
+        network = Network(self.kernel, name, subnet=Subnet.parse(subnet), gateway=gateway, first_lease=first_lease)
+        self.expose_to_faults(network)
+        self.internet.connect(network)
+        return network
 
     def add_access_point(
         self,
@@ -119,13 +136,28 @@ class Lan:
             mac = (_CLIENT_MAC + len(self.clients) + 1).to_bytes(6, "big")
             network = self.home if access_point is None else access_point.network
             client = self.clients[name] = LanClient(self.kernel, name, mac, network, access_point)
+            self.hosts[name] = client.stack
         return client
+
+    # --- faults ---------------------------------------------------------------------------------
+
+    def expose_to_faults(self, network: Network) -> None:
+        """Have the faults act in this network."""
+        network.faults = self.faults.in_the_air
+        network.dhcp.faults = self.faults.dhcp
+
+    @property
+    def host_names(self) -> list[str]:
+        """What faults can be told of: every host, :data:`ROUTER`, :data:`OUTSIDE`."""
+        return [*self.hosts, *(name for name in (ROUTER, OUTSIDE) if name not in self.hosts)]
 
     # --- nodes ----------------------------------------------------------------------------------
 
     def attach(self, machine: Silicon) -> None:
         """Give a machine its radio and IP stack (``machine.parts["net"]``)."""
-        machine.parts["net"] = NodeNet(self, machine)
+        net = machine.parts["net"] = NodeNet(self, machine)
+        self.nets[machine.name] = net
+        self.hosts[machine.name] = net.stack
 
     @staticmethod
     def _net(machine: Silicon) -> NodeNet:

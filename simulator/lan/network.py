@@ -1,21 +1,31 @@
 """One IP network: who is on it, who gets which address, how packets travel.
 
 Several access points may lead into the same network, as at home. Packets arrive in the order in which they were sent,
-``latency_us`` later, if sender and receiver have a link then. This is where loss, reordering and partition belong.
+``latency_us`` later, if sender and receiver have a link then and no fault (:mod:`simulator.lan.faults`) forbids it. A
+packet for elsewhere goes to the router and from there to the :class:`Uplink`, if the network has one.
+
+Two hosts with the same address are a *conflict*: the one that came last gets the frames, as on a real LAN, where its
+ARP announcement is the latest; when it goes, the other one gets them again.
+
+Limits: ARP itself is not modelled: who takes an address over is believed by all at once.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
 from zlib import crc32
 
 from simulator.errors import UsageError
 from simulator.kernel import Kernel
-from simulator.lan.addresses import ANY, BROADCAST, Subnet, ip_number, ip_text
+from simulator.lan.addresses import ANY, BROADCAST, Subnet
+from simulator.lan.dhcp import DhcpServer
+from simulator.lan.faults import ROUTER, Flight
 from simulator.lan.tcp import Segment
 from simulator.lan.udp import Datagram
 
 if TYPE_CHECKING:
+    from simulator.lan.faults import PacketFault
     from simulator.lan.stack import IpStack
     from simulator.lan.wifi import AccessPoint
 
@@ -24,6 +34,10 @@ Packet = Segment | Datagram
 #: One way between two hosts of a home network with WiFi in good order. An estimate: pings of an ESP32 without power
 #: save take 3..5 ms.
 LATENCY_US = 2_000
+#: A query that nobody has answered is sent again, so often. Source: esp-mdns mdns.c: each second, for the 5 s that the
+#: port waits (ports/esp32/modsocket.c).
+_QUERY_REPEAT_US = 1_000_000
+_QUERIES = 5
 
 
 class Interface:
@@ -57,8 +71,14 @@ class Interface:
         return self.network is not None and (self.access_point is None or self.access_point.up)
 
     def configure(self, ip: str, mask: str, gateway: str, dns: str) -> None:
-        """Set the addresses; the network learns of the new one."""
+        """Set the addresses; the network learns of the new one.
+
+        Connections of an address that goes are reset. Source: lwIP netif.c, tcp_netif_ip_addr_changed; ESP-IDF
+        programming guide, lwIP: CONFIG_LWIP_TCP_KEEP_CONNECTION_WHEN_IP_CHANGES is off by default.
+        """
         network = self.network
+        if self.ip not in (ANY, ip):
+            self.stack.lose_address(self.ip)
         if network is not None:
             network.leave(self)
         self.ip, self.mask, self.gateway, self.dns = ip, mask, gateway, dns
@@ -78,45 +98,14 @@ class Interface:
             self.network = self.access_point = None
 
 
-class DhcpServer:
-    """Gives out addresses, the same to the same MAC, in the order in which they are asked for.
+class Uplink(Protocol):
+    """What lies behind the router of a network."""
 
-    Attributes:
-        leases: MAC -> address.
-        lease_s: how long a lease is good for. Limits: leases are not taken back yet.
-    """
+    def forward(self, network: Network, packet: Packet) -> None:
+        """Take a packet for an address outside the network. Answers come back by :meth:`Network.deliver`."""
 
-    def __init__(self, network: Network, first: str) -> None:
-        self._network = network
-        self._next = ip_number(first)
-        self._last = ip_number(network.subnet.broadcast) - 1
-        self.leases: dict[bytes, str] = {}
-        self.lease_s = 7200
-
-    def lease(self, mac: bytes) -> str | None:
-        """The address for a MAC, None if all are taken."""
-        ip = self.leases.get(mac)
-        if ip is not None:
-            return ip
-        while self._next <= self._last:
-            ip = ip_text(self._next)
-            self._next += 1
-            if ip != self._network.gateway and ip not in self._network.members:
-                self.leases[mac] = ip
-                return ip
-        return None
-
-    def reserve(self, mac: bytes, ip: str) -> None:
-        """Give ``mac`` this address from now on, as a router's settings page does.
-
-        Raises:
-            UsageError: the address is outside the network or belongs to another MAC.
-        """
-        if not self._network.subnet.contains(ip):
-            raise UsageError(f"{ip} is not in {self._network.subnet.base}/{self._network.subnet.prefix}")
-        if ip in self.leases.values() and self.leases.get(mac) != ip:
-            raise UsageError(f"{ip} is leased to another host")
-        self.leases[mac] = ip
+    def host_name(self, ip: str) -> str | None:
+        """The name of the host with this address, None if there is none."""
 
 
 class Network:
@@ -130,12 +119,15 @@ class Network:
         first_lease: lowest address that DHCP gives out.
 
     Attributes:
-        members: address -> interface.
+        members: address -> interface; of several with one address the last that came.
         dhcp: its address server.
+        uplink: what is behind the router, None for nothing.
+        faults: those of the LAN that act on packets.
         dns: the name server that DHCP announces: the router.
         latency_us: one way.
         carried: packets delivered.
-        lost: packets that reached nobody.
+        lost: packets that reached nobody; of a broadcast, each receiver that it did not reach.
+        conflicts: how often a host came with an address that another one had.
     """
 
     def __init__(self, kernel: Kernel, name: str, *, subnet: Subnet, gateway: str, first_lease: str) -> None:
@@ -147,20 +139,40 @@ class Network:
         self.gateway = gateway
         self.dns = gateway
         self.members: dict[str, Interface] = {}
-        self.dhcp = DhcpServer(self, first_lease)
+        self.dhcp = DhcpServer(kernel, self, first_lease)
+        self.uplink: Uplink | None = None
+        self.faults: list[PacketFault] = []
         self.latency_us = LATENCY_US
         self.carried = 0
         self.lost = 0
+        self.conflicts = 0
+        self._rivals: list[Interface] = []
+
+    # --- members --------------------------------------------------------------------------------
 
     def join(self, interface: Interface) -> None:
         """An interface is there with its address; a later one with the same address takes it over."""
-        if interface.ip != ANY:
-            self.members[interface.ip] = interface
+        if interface.ip == ANY:
+            return
+        holder = self.members.get(interface.ip)
+        self.members[interface.ip] = interface
+        if holder is not None and holder is not interface:
+            self._rivals.append(holder)
+            self.conflicts += 1
+            what = f"conflict {interface.ip}: {interface.stack.name} takes it from {holder.stack.name}"
+            self._kernel.trace.add(self._kernel.now, f"lan.{self.name}", what)
 
     def leave(self, interface: Interface) -> None:
-        """An interface is no longer there."""
+        """An interface is no longer there; another one with the same address is heard again."""
+        if interface in self._rivals:
+            self._rivals.remove(interface)
         if self.members.get(interface.ip) is interface:
             del self.members[interface.ip]
+            for rival in reversed(self._rivals):
+                if rival.ip == interface.ip:
+                    self._rivals.remove(rival)
+                    self.members[rival.ip] = rival
+                    break
 
     def resolve(self, name: str) -> str | None:
         """Address of a host that announced ``name``; ``.local`` may follow. None if nobody did."""
@@ -170,28 +182,145 @@ class Network:
                 return ip
         return None
 
+    def query(self, asker: Interface, name: str) -> tuple[str | None, int]:
+        """Ask everybody for the address of a name (mDNS), again and again as the port does.
+
+        Returns:
+            The address and how long it took, µs; (None, 0) if no answer comes.
+        """
+        ip = self.resolve(name)
+        if ip is None or not asker.has_carrier:
+            return None, 0
+        if not self.faults:
+            return ip, 2 * self.latency_us
+        door = self.members[ip]
+        for number in range(_QUERIES):
+            there, back = self._delays(asker, door, ip), self._delays(door, asker, asker.ip)
+            if there and back:
+                return ip, number * _QUERY_REPEAT_US + min(there) + min(back)
+        return None, 0
+
+    # --- packets --------------------------------------------------------------------------------
+
     def carry(self, sender: Interface, packet: Packet) -> None:
         """Take a packet from one of its members; it arrives later, or not."""
-        if sender.has_carrier:
-            self._kernel.after(self.latency_us, lambda: self._arrive(sender, packet))
-        else:
+        if not sender.has_carrier:
             self.lost += 1
+        elif self.faults:
+            self._brave_faults(sender, packet)
+        else:
+            self._kernel.after(self.latency_us, lambda: self._arrive(sender, packet))
 
-    def _arrive(self, sender: Interface, packet: Packet) -> None:
+    def deliver(self, packet: Packet) -> None:
+        """Take a packet that comes through the router; it arrives later, or not."""
+        if self.faults:
+            self._brave_faults(None, packet)
+        else:
+            self._kernel.after(self.latency_us, lambda: self._arrive(None, packet))
+
+    def tell(self, door: Interface, action: Callable[[], object], *, from_router: bool = False) -> None:
+        """Carry a message that is no packet between a member and the router: ``action`` is called when it arrives.
+
+        Args:
+            door: the member.
+            action: what the message does at its goal; called twice if a fault doubles it.
+            from_router: it goes to the member instead of coming from it.
+        """
+
+        def arrive() -> None:
+            if door.network is self and door.has_carrier:
+                action()
+
+        if not door.has_carrier:
+            return
+        delays = [self.latency_us]
+        if self.faults:
+            router = self.members.get(self.gateway)
+            if from_router:
+                delays = self._delays(router, door, door.ip, source_ip=self.gateway)
+            else:
+                delays = self._delays(door, router, self.gateway)
+        for delay_us in delays:
+            self._kernel.after(delay_us, arrive)
+
+    def _is_broadcast(self, packet: Packet) -> bool:
+        return isinstance(packet, Datagram) and packet.target[0] in (BROADCAST, self.subnet.broadcast)
+
+    def _arrive(self, sender: Interface | None, packet: Packet) -> None:
         ip = packet.target[0]
         receiver = self.members.get(ip)
         if receiver is not None and receiver.has_carrier:
             self.carried += 1
             self._note(packet)
             receiver.stack.receive(packet)
-        elif isinstance(packet, Datagram) and ip in (BROADCAST, self.subnet.broadcast):
+        elif self._is_broadcast(packet):
             self.carried += 1
             self._note(packet)
             for member in list(self.members.values()):
                 if member is not sender and member.has_carrier:
                     member.stack.receive(packet)
+        elif sender is not None and self.uplink is not None and not self.subnet.contains(ip):
+            if sender.gateway == self.gateway:
+                self.carried += 1
+                self._note(packet)
+                self.uplink.forward(self, packet)
+            else:
+                self.lost += 1
         else:
             self.lost += 1
+
+    # --- packets while there are faults ---------------------------------------------------------
+
+    def _brave_faults(self, sender: Interface | None, packet: Packet) -> None:
+        source_ip, ip = packet.source[0], packet.target[0]
+        if ip not in self.members and self._is_broadcast(packet):
+            for member in list(self.members.values()):
+                if member is not sender:
+                    self._send_copies(
+                        self._delays(sender, member, member.ip, source_ip=source_ip), self._hand_to(member, packet)
+                    )
+        else:
+            delays = self._delays(sender, self.members.get(ip), ip, source_ip=source_ip)
+            self._send_copies(delays, lambda: self._arrive(sender, packet))
+
+    def _send_copies(self, delays: list[int], arrive: Callable[[], object]) -> None:
+        if not delays:
+            self.lost += 1
+        for delay_us in delays:
+            self._kernel.after(delay_us, arrive)
+
+    def _hand_to(self, member: Interface, packet: Packet) -> Callable[[], object]:
+        """What happens when a broadcast comes to one member."""
+
+        def arrive() -> None:
+            if member.network is self and member.has_carrier:
+                self.carried += 1
+                self._note(packet)
+                member.stack.receive(packet)
+            else:
+                self.lost += 1
+
+        return arrive
+
+    def _delays(
+        self, sender: Interface | None, receiver: Interface | None, ip: str, *, source_ip: str = ANY
+    ) -> list[int]:
+        """When copies of a message to ``ip`` arrive, as the faults decide."""
+        flight = Flight(self._names(sender, source_ip), self._names(receiver, ip), (sender, receiver), self.latency_us)
+        for fault in self.faults:
+            fault.apply(flight)
+        return flight.delays
+
+    def _names(self, door: Interface | None, ip: str) -> tuple[str, ...]:
+        """What faults call one end of a flight."""
+        if door is not None:
+            return (door.stack.name,)
+        if ip == self.gateway:
+            return (ROUTER,)
+        if self.subnet.contains(ip):
+            return ()
+        name = None if self.uplink is None else self.uplink.host_name(ip)
+        return (ROUTER,) if name is None else (name, ROUTER)
 
     def _note(self, packet: Packet) -> None:
         if packet.data:

@@ -3,15 +3,18 @@
 Theory of operation of a :class:`Station`. ``connect`` begins an attempt: look for the access point, authenticate, get
 an address. Each step takes its time and ends in the next one or in a *reason*, a number as ESP-IDF gives it. After a
 failure, and after the loss of a link, the station tries again, as often as ``reconnects`` says, until ``disconnect``;
-that is how the port's event handler does it.
+that is how the port's event handler does it. Once joined, :class:`~simulator.lan.dhcp.DhcpClient` gets and keeps the
+address. When it loses it (the lease has run out, the router wants another one) the link stays and it asks again;
+meanwhile the address is 0.0.0.0 but ``connected`` stays true: ESP-IDF raises IP_EVENT_STA_LOST_IP, 120 s later
+(ESP_NETIF_IP_LOST_TIMER_INTERVAL), and the port does not listen to it.
 
 Source: ports/esp32/network_wlan.c (event handler, status); esp-idf esp_wifi_types_generic.h (wifi_err_reason_t,
 wifi_auth_mode_t), ESP-IDF programming guide, Wi-Fi driver: an active scan listens 120 ms on a channel, a passive one
 360 ms; channels 12 and 13 are passive in the world-safe country "01"; a link without beacons is given up after 6 s.
-lwIP dhcp.c: an offered address is probed for 0.5 s before use. The durations of authentication (100 ms) and of a failed
-handshake (3 s) are estimates.
+The durations of authentication (100 ms) and of a failed handshake (3 s) are estimates.
 
-Limits: no roaming, no channel noise, no WPA3/WEP details: security is open or a password.
+Limits: no roaming, no channel noise, no WPA3/WEP details: security is open or a password. How loud an access point is
+heard (``rssi_dbm``) is only read; what a weak signal does to the link is the fault ``weak_signal``.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from typing import TYPE_CHECKING
 from simulator.errors import UsageError
 from simulator.kernel import Kernel
 from simulator.lan.addresses import ANY
+from simulator.lan.dhcp import DhcpClient
 from simulator.lan.network import Interface, Network
 
 if TYPE_CHECKING:
@@ -44,13 +48,10 @@ _FIRST_PASSIVE = 12
 SCAN_US = 11 * _ACTIVE_US + 2 * _PASSIVE_US
 AUTH_US = 100_000
 HANDSHAKE_FAIL_US = 3_000_000
-DHCP_PROBE_US = 500_000
-#: Discover, offer, request, acknowledge.
-_DHCP_MESSAGES = 4
-#: A DHCP client that gets no answer. Source: lwIP dhcp.c, back-off of 2, 4, 8… s; the port's status stays "connecting"
-#: meanwhile.
-DHCP_RETRY_US = 8_000_000
 BEACON_LOSS_US = 6_000_000
+#: Below this a link is lost and none begun. An estimate: ESP32 data sheet, 802.11n MCS0 is received down to -93 dBm at
+#: the antenna port.
+LINK_LIMIT_DBM = -92
 
 
 def search_us(channel: int) -> int:
@@ -75,6 +76,7 @@ class AccessPoint:
         max_stations: how many may join, None for any number.
         security: 0 open, 3 WPA2.
         stations: interfaces that have joined, in order.
+        on_missed: called when a station looks for it and it is off the air.
     """
 
     def __init__(
@@ -103,6 +105,7 @@ class AccessPoint:
         self.max_stations: int | None = None
         self.security = WPA2_PSK if password else OPEN
         self.stations: list[Interface] = []
+        self.on_missed: list[Callable[[], object]] = []
         self._up = True
         self._losers: list[Callable[[], object]] = []
 
@@ -167,6 +170,8 @@ class Station:
         self.static: tuple[str, str, str, str] | None = None
         self._step: object = None
         self._joined: object = None
+        self._dhcp = DhcpClient(self._kernel, interface, on_bound=self._got_address, on_lost=self._lost_address)
+        lan.stations.append(self)
         self.reset()
 
     def reset(self) -> None:
@@ -187,12 +192,21 @@ class Station:
 
     @property
     def busy(self) -> bool:
-        """An attempt to connect is under way."""
-        return self._step is not None
+        """An attempt to connect is under way, which ends with an address."""
+        return self._step is not None or (self.access_point is not None and not self.connected)
+
+    @property
+    def name(self) -> str:
+        """Name of its host."""
+        return self.interface.stack.name
 
     def hear(self) -> list[AccessPoint]:
         """Access points on the air, loudest first, then in the order in which they were set up."""
-        heard = [point for point in self._lan.access_points if point.up and point.network is not self._own_network()]
+        heard = [
+            point
+            for point in self._lan.access_points
+            if point.up and point.network is not self._own_network() and not self._too_weak(point)
+        ]
         return sorted(heard, key=lambda point: -self.rssi(point))
 
     def _own_network(self) -> Network | None:
@@ -201,7 +215,19 @@ class Station:
 
     def rssi(self, point: AccessPoint) -> int:
         """How loud it hears an access point, dBm."""
+        level = self._lan.faults.level(self.name, point.ssid)
+        if level is not None:
+            return level
         return point.rssi_dbm if self.rssi_dbm is None else self.rssi_dbm
+
+    def _too_weak(self, point: AccessPoint) -> bool:
+        level = self._lan.faults.level(self.name, point.ssid)
+        return level is not None and level < LINK_LIMIT_DBM
+
+    def signal_changed(self) -> None:
+        """A fault has changed how loud it hears its access point."""
+        if self.access_point is not None and self._too_weak(self.access_point):
+            self._lost_link()
 
     # --- requests of the firmware ---------------------------------------------------------------
 
@@ -228,6 +254,7 @@ class Station:
     def set_static(self, ip: str, mask: str, gateway: str, dns: str) -> None:
         """Use these addresses instead of DHCP's, at once if there is a link."""
         self.static = (ip, mask, gateway, dns)
+        self._dhcp.stop()
         self.interface.configure(*self.static)
         if self.access_point is not None and not self.connected:
             self._got_address()
@@ -238,7 +265,7 @@ class Station:
         self.interface.configure(ANY, ANY, ANY, ANY)
         if self.access_point is not None:
             self.connected = False
-            self._ask_dhcp()
+            self._dhcp.start(self.access_point.network)
 
     # --- an attempt -----------------------------------------------------------------------------
 
@@ -261,12 +288,27 @@ class Station:
 
     def _find(self) -> AccessPoint | None:
         for point in self.hear():
-            if point.ssid == self.ssid and self.bssid in (None, point.bssid):
+            if self._wants(point):
                 return point
+        for point in self._lan.access_points:
+            if self._wants(point):
+                self._missed(point)
         return None
 
-    def _authenticate(self, point: AccessPoint) -> None:
+    def _wants(self, point: AccessPoint) -> bool:
+        return point.ssid == self.ssid and self.bssid in (None, point.bssid)
+
+    def _missed(self, point: AccessPoint) -> None:
+        """It is there but cannot be heard."""
         if not point.up:
+            for told in list(point.on_missed):
+                told()
+        elif self._too_weak(point):
+            self._lan.faults.note_weak(self.name, point.ssid)
+
+    def _authenticate(self, point: AccessPoint) -> None:
+        if not point.up or self._too_weak(point):
+            self._missed(point)
             self._fail(REASON_NO_AP_FOUND)
         elif point.password and not self.password:
             self._fail(REASON_NO_COMPATIBLE_SECURITY)
@@ -278,7 +320,8 @@ class Station:
             self._then(AUTH_US, lambda: self._associate(point))
 
     def _associate(self, point: AccessPoint) -> None:
-        if not point.up:
+        if not point.up or self._too_weak(point):
+            self._missed(point)
             self._fail(REASON_NO_AP_FOUND)
         elif not point.join(self.interface, self._lost_link):
             self._fail(REASON_ASSOC_TOOMANY)
@@ -287,30 +330,19 @@ class Station:
             self._joined = object()
             self.interface.link(point.network, point)
             if self.static is None:
-                self._ask_dhcp()
+                self._dhcp.start(point.network)
             else:
+                # It goes with the link (ESP-IDF: esp_netif_up) although it can be read all the time.
                 self._got_address()
 
-    def _ask_dhcp(self) -> None:
-        assert self.access_point is not None
-        network = self.access_point.network
-        ip = network.dhcp.lease(self.interface.mac)
-        if ip is None:
-            self._then(DHCP_RETRY_US, self._ask_dhcp)
-        else:
-            addresses = (ip, network.subnet.mask, network.gateway, network.dns)
-            delay_us = _DHCP_MESSAGES * network.latency_us + DHCP_PROBE_US
-            self._then(delay_us, lambda: self._got_lease(addresses))
-
-    def _got_lease(self, addresses: tuple[str, str, str, str]) -> None:
-        self.interface.configure(*addresses)
-        self._got_address()
-
     def _got_address(self) -> None:
-        self._step = None
         self.connected = True
         self.reason = 0
         self._lan.note(self.interface, f"joined {self.ssid} as {self.interface.ip}")
+
+    def _lost_address(self) -> None:
+        self._lan.note(self.interface, f"lost its address {self.interface.ip}")
+        self.interface.configure(ANY, ANY, ANY, ANY)
 
     def _fail(self, reason: int) -> None:
         self._step = None
@@ -328,13 +360,18 @@ class Station:
         self._begin()
 
     def _lost_link(self) -> None:
-        """The access point has fallen silent; the station notices later."""
+        """The access point has fallen silent, or is too weak; the station notices later."""
         joined = self._joined
         self._kernel.after(BEACON_LOSS_US, lambda: self._beacons_missed(joined))
 
     def _beacons_missed(self, joined: object) -> None:
-        if self.access_point is None or self._joined is not joined:
+        point = self.access_point
+        if point is None or self._joined is not joined:
             return
+        if self.interface in point.stations:
+            if not self._too_weak(point):
+                return
+            self._lan.faults.note_weak(self.name, point.ssid)
         self._step = None
         self._unlink()
         self.reason = REASON_BEACON_TIMEOUT
@@ -343,9 +380,12 @@ class Station:
 
     def _unlink(self) -> None:
         point, self.access_point = self.access_point, None
+        self._dhcp.stop()
         if point is not None:
             point.leave(self.interface, self._lost_link)
             self.interface.unlink()
+            # Static addresses stay readable, but their connections end too. Source: esp_netif_lwip.c, esp_netif_down.
+            self.interface.stack.lose_address(self.interface.ip)
             self._lan.note(self.interface, f"left {point.ssid}")
         self.connected = False
         if self.static is None:

@@ -229,13 +229,31 @@ def test_client_while_the_access_point_is_off_is_held(desk: Desk) -> None:
     assert desk.read(client, 4, pace=10) == b"<hi>"
 
 
-def test_reset_of_the_node_closes_its_clients(desk: Desk) -> None:
+def test_node_that_was_reset_is_silent_until_it_is_spoken_to(desk: Desk) -> None:
     desk.program(JOIN + ECHO)
     client = desk.client()
     client.send(b"a")
     assert desk.read(client, 3, pace=10) == b"<a>"
     desk.node.reset()
-    assert desk.read(client, 1) == b""
+    until_s = desk.world.now_s + 3
+    desk.run(lambda: desk.world.now_s > until_s, pace=10)
+    client.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        client.recv(1)
+    desk.program(JOIN + ECHO)
+    desk.run(lambda: desk.node.listening(9008), pace=10)
+    client.send(b"b")
+    with pytest.raises(ConnectionResetError):
+        desk.read(client, 1, pace=10)
+    desk.bridge.poll(0)
+    assert desk.bridge.lingering == []
+
+
+def test_soft_reset_of_the_node_tells_its_clients(desk: Desk) -> None:
+    desk.program(JOIN + LISTEN + "import machine\nserver.accept()[0].recv(9)\nmachine.soft_reset()")
+    client = desk.client()
+    client.send(b"a")
+    assert desk.read(client, 1, pace=10) == b""
 
 
 def test_more_clients_than_can_be_held_are_all_served_in_the_end(desk: Desk) -> None:
@@ -319,3 +337,77 @@ def test_addresses_are_one_loopback_address_per_node_on_linux() -> None:
 
 def test_addresses_of_one_node_is_the_usual_one() -> None:
     assert addresses(1, 9008) == [("127.0.0.1", 9008)]
+
+
+def test_node_sees_the_address_of_its_client(desk: Desk) -> None:
+    if sys.platform != "linux":
+        pytest.skip("needs a system with all of 127/8")
+    desk.program(JOIN + LISTEN + "while True: print('from', server.accept()[1][0])")
+    for source in ("127.0.0.1", "127.0.0.9"):
+        desk.clients.append(socket.create_connection(("127.0.0.1", desk.port), timeout=2, source_address=(source, 0)))
+        desk.run(lambda source=source: f"from {source}\n" in desk.node.console.text(), pace=10)  # type: ignore[misc]
+
+
+def _talking(desk: Desk) -> socket.socket:
+    """A client whose connection to the node's echo stands."""
+    desk.program(JOIN + ECHO)
+    client = desk.client()
+    client.send(b"1")
+    assert desk.read(client, 3, pace=10) == b"<1>"
+    return client
+
+
+def _pass(desk: Desk, virtual_s: float) -> None:
+    until_us = desk.world.kernel.now + round(virtual_s * 1e6)
+    desk.run(lambda: desk.world.kernel.now >= until_us, pace=20)
+
+
+@pytest.mark.parametrize(
+    ("kind", "params"),
+    [
+        ("vanish", {"host": "node01"}),
+        ("vanish", {"host": "outside"}),
+        ("partition", {"a": "node01", "b": "outside"}),
+        ("one_way", {"host": "outside", "peer": "node01"}),
+        ("one_way", {"host": "node01"}),
+    ],
+)
+def test_open_connection_stalls_while_a_fault_cuts_the_way_and_loses_nothing(
+    desk: Desk, kind: str, params: dict[str, str]
+) -> None:
+    client = _talking(desk)
+    with desk.world.lan.faults.start(kind, **params) as fault:
+        client.send(b"2")
+        _pass(desk, 5)
+        with pytest.raises(BlockingIOError):
+            client.recv(10)
+        assert fault.count >= 1
+    assert desk.read(client, 3, pace=10) == b"<2>"
+
+
+def test_connection_is_reset_when_the_node_is_back_with_a_new_link(desk: Desk) -> None:
+    client = _talking(desk)
+    with desk.world.lan.faults.start("ap_off"):
+        _pass(desk, 20)
+        assert desk.bridge.connections == []
+        with pytest.raises(BlockingIOError):
+            client.recv(10)
+    _pass(desk, 10)
+    with pytest.raises(ConnectionResetError):
+        client.recv(10)
+    again = desk.client()
+    again.send(b"3")
+    assert desk.read(again, 3, pace=10) == b"<3>"
+
+
+def test_new_client_of_a_vanished_node_is_held_then_closed(desk: Desk) -> None:
+    _talking(desk)
+    with desk.world.lan.faults.start("vanish", host="node01") as fault:
+        client = desk.client()
+        client.send(b"2")
+        _pass(desk, 10)
+        with pytest.raises(BlockingIOError):
+            client.recv(10)
+        with contextlib.suppress(ConnectionResetError):
+            assert desk.read(client, 1, pace=10) == b""
+        assert fault.count >= 1

@@ -205,3 +205,41 @@ def test_module_for_a_node_without_power_waits_for_its_boot(desk, bare):
 def test_generated_section_of_the_document_is_current():
     document = (docs.Path(__file__).parents[3] / "docs" / "simulator.md").read_text(encoding="utf-8")
     assert docs.updated(document) == document
+
+
+def test_fault_is_started_listed_and_ended(desk):
+    started = desk("fault", action="start", kind="vanish", host="bare")
+    assert started == {"id": 1, "kind": "vanish", "params": {"host": "bare"}, "count": 0}
+    assert desk("fault", action="list") == {"faults": [started]}
+    assert desk.world.lan.faults.cut("bare", "outside", count=True)
+    assert desk("fault", action="end", id=1) == {**started, "count": 1}
+    assert desk("fault", action="list") == desk("fault", action="check") == {"faults": []}
+
+
+def test_fault_check_names_one_that_never_fired(desk):
+    desk("fault", action="start", kind="loss", ratio=0.5, host="bare")
+    with pytest.raises(SimulatorError, match=r"loss.*never fired"):
+        desk("fault", action="check")
+
+
+@pytest.mark.parametrize(
+    ("args", "text"),
+    [
+        ({"action": "start"}, "start needs kind"),
+        ({"action": "start", "kind": "noise"}, "no fault 'noise'"),
+        ({"action": "start", "kind": "loss", "ratio": 2}, "ratio must be 0..1"),
+        ({"action": "start", "kind": "loss", "ratio": 0.5, "host": "outside"}, "clients from outside"),
+        ({"action": "start", "kind": "loss", "ratio": "x"}, "ratio must be a number"),
+        ({"action": "end"}, "end needs id"),
+        ({"action": "list", "ratio": 0.5}, "ratio does not go with list"),
+    ],
+)
+def test_fault_with_wrong_arguments_says_which(desk, args, text):
+    with pytest.raises(ControlError, match=text) as caught:
+        desk("fault", **args)
+    assert caught.value.code == "bad-args"
+
+
+def test_fault_end_of_an_unknown_one_raises(desk):
+    with pytest.raises(SimulatorError, match="no fault 9 is active"):
+        desk("fault", action="end", id=9)

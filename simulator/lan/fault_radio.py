@@ -1,0 +1,118 @@
+"""Faults of the radio: access points off the air, weak signal. See :mod:`simulator.lan.faults`."""
+
+from __future__ import annotations
+
+from simulator.errors import UsageError
+from simulator.lan.faults import Fault, Flight, PacketFault, Param
+from simulator.lan.wifi import LINK_LIMIT_DBM, AccessPoint
+
+#: From here on downwards frames get lost. Estimates: ESP32 data sheet, receiver sensitivity -93 dBm for 802.11n MCS0
+#: and -98 dBm for 1 Mbit/s; the noise of a home with other networks is at about -95 dBm, and repetition on air hides
+#: losses down to 8..10 dB above it. So one frame in ten is lost per dB below -85, until beacons are lost too at -92.
+WEAK_DBM = -85
+LOSS_PER_DB = 0.1
+
+
+class ApOff(Fault):
+    """Access points are off the air; on again when it ends."""
+
+    KIND = "ap_off"
+    DOC = "access points fall silent; on again at its end. Counts stations cut off and attempts to join that failed"
+    PARAMS = (Param("ssid", "text", "only those with this name (default: all but those of nodes)"),)
+
+    def validate(self) -> None:
+        """There must be such an access point."""
+        ssid = self.params["ssid"]
+        if ssid is not None:
+            self.lan.access_point(ssid)
+        own = [net.soft_ap.point for net in self.lan.nets.values()]
+        points = self.lan.access_points
+        self._points = [p for p in points if (p.ssid == ssid if ssid is not None else p not in own)]
+        self._was_up: list[AccessPoint] = []
+
+    def begin(self) -> None:
+        """Switch them off."""
+        for point in self._points:
+            point.on_missed.append(self.strike)
+            self.strike(len(point.stations))
+            if point.up:
+                self._was_up.append(point)
+                point.up = False
+
+    def finish(self) -> None:
+        """Switch on those that were on, unless another fault keeps them off."""
+        others = [fault for fault in self.lan.faults.active if isinstance(fault, ApOff)]
+        for point in self._points:
+            point.on_missed.remove(self.strike)
+        for point in self._was_up:
+            keepers = [fault for fault in others if point in fault._points]
+            if keepers:
+                keepers[0]._was_up.append(point)
+            else:
+                point.up = True
+
+
+class WeakSignal(PacketFault):
+    """Stations hear access points, and the other way round, only weakly."""
+
+    KIND = "weak_signal"
+    DOC = (
+        f"a weak radio link: below {WEAK_DBM} dBm frames get lost, 10 % more per dB; below {LINK_LIMIT_DBM} dBm a "
+        "station loses its link after 6 s and cannot join (estimates). Counts frames lost, links lost, failed attempts"
+    )
+    PARAMS = (
+        Param("dbm", "int", "how loud, dBm", required=True, low=-120, high=0),
+        Param("host", "host", "only this station"),
+        Param("ssid", "text", "only this access point"),
+    )
+
+    def validate(self) -> None:
+        """Who is concerned must be said."""
+        host, ssid = self.params["host"], self.params["ssid"]
+        if host is None and ssid is None:
+            raise UsageError("weak_signal: give a host, an ssid, or both")
+        if ssid is not None:
+            self.lan.access_point(ssid)
+        if host is not None and host not in self.lan.hosts:
+            raise UsageError(f"weak_signal: host must have a radio; {host!r} has none")
+
+    def begin(self) -> None:
+        """See :meth:`Fault.begin`."""
+        super().begin()
+        self.lan.faults.radio.append(self)
+        for station in list(self.lan.stations):
+            station.signal_changed()
+
+    def finish(self) -> None:
+        """See :meth:`Fault.finish`."""
+        super().finish()
+        self.lan.faults.radio.remove(self)
+
+    def level(self, host: str, ssid: str) -> int | None:
+        """How loud the host hears the access point, dBm; None if it does not concern them."""
+        if self.params["host"] in (None, host) and self.params["ssid"] in (None, ssid):
+            level: int = self.params["dbm"]
+            return level
+        return None
+
+    def apply(self, flight: Flight) -> None:
+        """Lose a frame, at either end that goes by radio."""
+        for door in flight.doors:
+            if not flight.delays or door is None or door.access_point is None:
+                continue
+            level = self.level(door.stack.name, door.access_point.ssid)
+            if level is None or level >= WEAK_DBM:
+                continue
+            if level < LINK_LIMIT_DBM or self.random.random() < (WEAK_DBM - level) * LOSS_PER_DB:
+                self.strike()
+                flight.delays.clear()
+
+    def cuts(self, source: str, target: str) -> bool:
+        """See :meth:`PacketFault.cuts`."""
+        for station in self.lan.stations:
+            point = station.access_point
+            if station.name in (source, target) and point is not None:
+                level = self.level(station.name, point.ssid)
+                if level is not None and level < LINK_LIMIT_DBM:
+                    return True
+        return False
