@@ -17,6 +17,7 @@ from simulator.engine.cpython import Life
 from simulator.errors import NodeDead, NodeError, StateError
 from simulator.kernel import Kernel
 from simulator.micropython._clock import rtc_us
+from simulator.micropython._system import stop_watchdog
 from simulator.micropython.console import Console
 from simulator.micropython.flash import Flash
 from simulator.micropython.runtime import HANG_US, Cpu, Machine, Thread
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 BOOT_US = 300_000
 SOFT_RESET_US = 20_000
 #: machine.reset_cause() by cause. Source: ports/esp32/modmachine.c.
-RESET_CAUSES = {"power": 1, "hard": 2, "wdt": 3, "deepsleep": 4, "soft": 5}
+RESET_CAUSES = {"power": 1, "button": 1, "hard": 2, "wdt": 3, "deepsleep": 4, "soft": 5}
 
 
 class Node:
@@ -102,9 +103,13 @@ class Node:
         if self._powered:
             return
         self._powered = True
+        self._forget()
+        self._boot_after(BOOT_US, "power")
+
+    def _forget(self) -> None:
+        """The chip's RTC domain begins anew."""
         self.machine.retained.clear()
         self.machine.retained["power_on_us"] = self.kernel.now
-        self._boot_after(BOOT_US, "power")
 
     def power_off(self) -> None:
         """Cut the power: open files, RTC and connections are lost at once.
@@ -136,7 +141,10 @@ class Node:
         return True
 
     def reset(self) -> None:
-        """Press the reset button.
+        """Press the reset button: the chip begins as after power-on, RTC clock and memory are lost.
+
+        The board's power stays, so what was written to the flash is there. Source: esp-idf programming guide,
+        esp_reset_reason: the ESP32 cannot tell a reset by its pin (CHIP_PU) from a power-on.
 
         Raises:
             StateError: it has no power.
@@ -144,12 +152,14 @@ class Node:
         if not self._powered:
             raise StateError(f"{self.name} has no power")
         if not self._put_off(self.reset):
-            self._restart("hard")
+            self._restart("button")
 
     def _restart(self, cause: str) -> None:
         if not self._powered:
             return
         self._end_life()
+        if cause == "button":
+            self._forget()
         delay_us = SOFT_RESET_US if cause == "soft" else BOOT_US
         if cause == "deepsleep":
             delay_us += int(self.machine.retained.get("sleep_us", 0))
@@ -167,6 +177,9 @@ class Node:
 
     def _boot_after(self, delay_us: int, cause: str) -> None:
         self.machine.retained["reset_cause"] = RESET_CAUSES[cause]
+        if cause != "soft":
+            stop_watchdog(self.machine)
+            self.machine.retained["started_us"] = self.kernel.now
         self.machine.record("power", f"boot after {cause}")
         token = self._pending_boot = object()
         self.kernel.after(delay_us, lambda: self._boot(token))

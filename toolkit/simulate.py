@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 
 from simulator.control.runner import Runner
 from simulator.control.simulation import Simulation
@@ -28,6 +29,7 @@ from toolkit.places import firmware_version
 from toolkit.simulate_console import Printer, hang_report, last_lines
 from toolkit.simulate_state import StateDir, shell_port
 
+WEBREPL_PORT = 8266
 #: A node must listen within so much virtual time after power-on, and within so much wall time in which nothing happens.
 BOOT_LIMIT_S = 300
 BOOT_LIMIT_WALL_S = 60.0
@@ -64,7 +66,7 @@ class _Running:
         self._stack = stack
         self._printer = Printer(sys.stdout)
         self._state = stack.enter_context(StateDir(options.state, is_fresh=options.fresh, say=self._printer.say))
-        self._world = stack.enter_context(World())
+        self._world = stack.enter_context(World(utc=datetime.now(UTC)))
         self._bridge = Bridge(self._world.lan, self._world.kernel)
         stack.callback(self._bridge.close)
         self._runner = Runner(self._world.kernel, self._bridge.poll, pace=options.pace)
@@ -150,6 +152,19 @@ class _Running:
             except StateError as error:
                 raise ToolkitError(f"{error} (--port takes another one, 0 any free one)") from error
             self._simulation.addresses[node.name] = (host, got)
+        self._expose_webrepl()
+
+    def _expose_webrepl(self) -> None:
+        """Offer each node's WebREPL beside its shell, on any free port if the shell is; tell what is not as usual."""
+        usual = WEBREPL_PORT if self._options.port else 0
+        for node, (host, port) in zip(self._nodes, addresses(len(self._nodes), usual), strict=True):
+            try:
+                got = self._bridge.expose(node.machine, WEBREPL_PORT, host=host, host_port=port if usual else 0)
+            except StateError as error:
+                self._printer.say(f"{node.name}: no WebREPL from here: {error}")
+                continue
+            if got != WEBREPL_PORT:
+                self._printer.say(f"{node.name}: its WebREPL is at {host}:{got}")
 
     def _boot(self) -> None:
         """Switch the nodes on and let time pass, as fast as it can, until each one listens."""
@@ -211,7 +226,7 @@ class _Running:
 
 
 def _allow_files(nodes: int) -> None:
-    """Raise the limit of open files for a fleet: a socket and a lock for each node, and one for each client."""
+    """Raise the limit of open files for a fleet: two sockets and a lock for each node, and one for each client."""
     if nodes <= _FEW_NODES:
         return
     try:
@@ -219,7 +234,7 @@ def _allow_files(nodes: int) -> None:
     except ImportError:  # Windows has no such limit
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 3 * nodes + _FEW_NODES
+    wanted = 4 * nodes + _FEW_NODES
     if soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted if hard < 0 else min(wanted, hard), hard))
 

@@ -93,6 +93,8 @@ _SHARED = {
 def make_builtins(
     *,
     tick: Callable[[], None],
+    fits: Callable[..., Any],
+    grows: Callable[..., Any],
     import_: Callable[..., object],
     open_: Callable[..., object],
     print_: Callable[..., None],
@@ -102,6 +104,8 @@ def make_builtins(
 
     Args:
         tick: called at each loop turn.
+        fits: called with what says how much memory an object takes; returns it.
+        grows: called with what ``*=`` grows, and how often; returns the latter.
         import_: ``__import__``.
         open_: ``open``.
         print_: ``print``.
@@ -116,6 +120,8 @@ def make_builtins(
     names = {
         **_SHARED,
         "__tick__": tick,
+        "__fits__": fits,
+        "__grows__": grows,
         "__repl_print__": repl_print,
         "__import__": import_,
         "open": open_,

@@ -31,12 +31,16 @@ from typing import Any, TypeVar
 from simulator.micropython.runtime import FLASH_PREFIX
 
 #: Change it when instrumented code changes, so that cached code is made anew.
-_VERSION = 3
+_VERSION = 4
 #: File names of node code that is on no flash: given to the REPL, to ``exec``.
 _UNNAMED = ("<stdin>", "<string>")
 #: Code objects made by firmware's ``compile`` have the file name it gave, after this.
 _GIVEN_PREFIX = "compiled:"
 _MAGIC = f"{_VERSION}.{sys.implementation.cache_tag}.{sys.hexversion:x}"
+#: Types whose objects are as large as a number or range says.
+_MAKERS = frozenset({"bytearray", "bytes", "list", "set", "tuple"})
+#: A literal number below it is not checked.
+_SMALL = 64
 _MODES = ("exec", "eval", "single")
 #: How many contents of one path are remembered, the latest used.
 _KEPT = 4
@@ -55,9 +59,51 @@ def _call(name: str, arguments: list[ast.expr], where: ast.expr | ast.stmt) -> a
     return ast.fix_missing_locations(ast.copy_location(call, where))
 
 
+def _is_small(node: ast.expr) -> bool:
+    """Whether a number or range is no piece of memory to speak of: a literal."""
+    return isinstance(node, ast.Constant) and not (isinstance(node.value, int) and node.value >= _SMALL)
+
+
+def _unit_bytes(node: ast.expr) -> int:
+    """What one repetition of a literal takes; 0 if it is none."""
+    if isinstance(node, (ast.List, ast.Tuple)):
+        return 4 * len(node.elts)
+    if isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes)):
+        return len(node.value)
+    return 0
+
+
+def _put_heap_checks(node: ast.AST) -> None:
+    """Put the heap's checks around what says how large a new object becomes (:mod:`simulator.engine.heap`)."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _MAKERS and node.args:
+        size = node.args[0]
+        if not _is_small(size) and not isinstance(size, ast.Starred):
+            node.args[0] = _call("__fits__", [size], size)
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        if (unit := _unit_bytes(node.left)) and not _is_small(node.right):
+            node.right = _call("__fits__", [node.right, ast.Constant(unit)], node.right)
+        elif (unit := _unit_bytes(node.right)) and not _is_small(node.left):
+            node.left = _call("__fits__", [node.left, ast.Constant(unit)], node.left)
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        node.right = _doubled(node.left, node.right)
+    elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add):
+        node.value = _doubled(node.target, node.value)
+    elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Mult) and isinstance(node.target, ast.Name):
+        node.value = _call("__grows__", [ast.Name(node.target.id, ast.Load()), node.value], node.value)
+
+
+def _doubled(left: ast.expr, right: ast.expr) -> ast.expr:
+    """The right side of a sum, with a check if it is the same name as the left one."""
+    if not (isinstance(left, ast.Name) and isinstance(right, ast.Name) and left.id == right.id):
+        return right
+    check = _call("__grows__", [ast.Name(right.id, ast.Load()), ast.Constant(2)], right)
+    return ast.copy_location(ast.BoolOp(ast.And(), [check, right]), right)
+
+
 def _put_ticks(tree: ast.AST) -> None:
-    """Put a tick at the head of each loop body and each ``for`` of a comprehension."""
+    """Put a tick at the head of each loop body and each ``for`` of a comprehension, and the heap's checks."""
     for node in ast.walk(tree):
+        _put_heap_checks(node)
         if isinstance(node, (ast.While, ast.For, ast.AsyncFor)):
             first = node.body[0]
             node.body.insert(0, ast.copy_location(ast.Expr(_call("__tick__", [], first)), first))

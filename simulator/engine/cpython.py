@@ -6,15 +6,17 @@ modules are loaded from the node's flash by :class:`Importer`, which searches as
 
 Theory of operation of the main thread (ports/esp32/main.c): ``boot.py``, then ``main.py``, then the REPL. SystemExit in
 either is a soft reset; any other exception is printed and the REPL follows. At the REPL, source given to
-:meth:`Life.run` is executed one after the other, in ``__main__``.
+:meth:`Life.run` is executed one after the other, in ``__main__``, and so is what is typed at a second terminal
+(:mod:`simulator.engine.repl`). Ctrl-C from there interrupts whatever runs; at the prompt it is a character.
 
-Limits: ``.mpy`` files are for the VM rung and are refused here by name; the REPL does not echo or edit.
+Limits: ``.mpy`` files are for the VM rung and are refused here by name.
 """
 
 from __future__ import annotations
 
 import sys
 import traceback
+import warnings
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -23,19 +25,19 @@ from greenlet import getcurrent
 
 from simulator.engine.builtins import make_builtins
 from simulator.engine.code import CodeStore, instrument, store
+from simulator.engine.heap import Heap
+from simulator.engine.repl import PROMPT, Repl
 from simulator.errors import NodeDead
 from simulator.kernel import Wait
 from simulator.micropython import registry
+from simulator.micropython._dupterm import CTRL_C
 from simulator.micropython.port import VERSION
 from simulator.micropython.runtime import Machine, Thread
 
 _IMPORT_US = 200
-#: Heap that a module takes once loaded, in percent of its source's bytes. Source: the core of this project, loaded as
-#: .mpy into the MicroPython VM with a heap of 111 kB, leaves 45 % of it free; it has about 110 kB of source.
-_HEAP_PERCENT = 50
 _PRINT_US = 20
 #: Builtins by which a program does something; those of an ended life refuse.
-_ACTING = ("__tick__", "__import__", "open", "print", "input", "exec")
+_ACTING = ("__tick__", "__fits__", "__grows__", "__import__", "open", "print", "input", "exec")
 
 
 def _refuse(*arguments: object, **named: object) -> None:
@@ -56,8 +58,9 @@ class Importer:
         self.modules: dict[str, ModuleType] = {}
         self.path = ["", ".frozen", "/lib"]
         self.builtins: dict[str, Any] = {}
+        self.heap = Heap(machine, self.modules)
+        self._loading_us = 0
         self._codes = codes
-        self._heap: dict[str, int] = {}
 
     def __call__(
         self,
@@ -159,20 +162,17 @@ class Importer:
         if package is not None and not self.machine.flash.exists(path):
             return module
         source = self.machine.flash.read(path)
+        kernel = self.machine.kernel
+        began_us = kernel.now - self._loading_us
         try:
             exec(self._codes.code(path, source), namespace)  # noqa: S102 - the node's own file
+            own_us = kernel.now - self._loading_us - began_us
+            self._loading_us += own_us
+            self.heap.loaded(name, source, own_us)
         except BaseException:
             self.modules.pop(name, None)
             raise
-        self._note_heap(name, source)
         return module
-
-    def _note_heap(self, name: str, source: bytes) -> None:
-        """Note for ``gc.mem_free`` what the modules in use would take on the chip, by the length of their source."""
-        self._heap[name] = len(source) * _HEAP_PERCENT // 100
-        self.machine.state["heap_used_bytes"] = sum(
-            taken for loaded, taken in self._heap.items() if loaded in self.modules
-        )
 
 
 class Life:
@@ -201,15 +201,22 @@ class Life:
         vars(self.main)["__builtins__"] = self.importer.builtins
         self.importer.modules["__main__"] = self.main
         machine.import_module = self.importer
+        machine.free_heap = self.importer.heap.free_bytes
+        machine.collect_heap = self.importer.heap.collect
+        machine.check_heap = self.importer.heap.check
         machine.code_path = self._codes.flash_path
         machine.format_exception = self.format_exception
         machine.print_exception = self._print_exception
+        machine.console.begin_life()
+        machine.console.on_input = self._wake
         machine.cpu.spawn(self._program, name="main")
 
     def _make_builtins(self) -> dict[str, Any]:
         machine = self.machine
         return make_builtins(
             tick=machine.cpu.tick,
+            fits=self.importer.heap.fits,
+            grows=self.importer.heap.grows,
             import_=self.importer,
             open_=self._open,
             print_=self._print,
@@ -246,7 +253,10 @@ class Life:
         self._print(self.format_exception(error), end="")
 
     def format_exception(self, error: BaseException) -> str:
-        """An exception as the port prints it: the node's own frames, then type and text."""
+        """An exception as the port prints it: the node's own frames if there are any, then type and text.
+
+        Source: py/obj.c, mp_obj_print_exception.
+        """
         lines = ["Traceback (most recent call last):\n"]
         for frame in traceback.extract_tb(error.__traceback__):
             path = self._codes.flash_path(frame.filename)
@@ -258,6 +268,8 @@ class Life:
             raise
         except BaseException:  # noqa: BLE001 - the exception is the node's, and so is its __str__
             text = "<exception str() failed>"
+        if len(lines) == 1 and not isinstance(error, SyntaxError):  # of which the port knows the line
+            lines.clear()
         lines.append(f"{type(error).__name__}: {text}\n")
         return "".join(lines)
 
@@ -281,14 +293,55 @@ class Life:
 
     def _repl(self) -> None:
         self.at_repl = True
-        self._print(f"MicroPython {VERSION}; {self.machine.board.machine_text}\n>>> ", end="")
-        thread = getcurrent()
-        assert isinstance(thread, Thread)
+        console = self.machine.console
+        banner = f"MicroPython {VERSION}; {self.machine.board.machine_text}"
+        self._print(f"{banner}\n{PROMPT}", end="")
+        repl = Repl(write=lambda text: self._print(text, end=""), execute=self._statement, banner=banner)
+        self.machine.state["kbd_intr"] = -1
         while True:
             while self._jobs:
-                self._jobs.pop(0)()
-            self._wait = Wait(thread)
-            thread.wait(self._wait)
+                self._attended(self._jobs.pop(0))
+            byte = console.get()
+            if byte is None:
+                self._rest()
+            else:
+                repl.feed(byte)
+
+    def _rest(self) -> None:
+        """Wait for a job or a typed byte."""
+        thread = getcurrent()
+        assert isinstance(thread, Thread)
+        self._wait = Wait(thread)
+        thread.wait(self._wait)
+
+    def _wake(self) -> None:
+        if self._wait is not None:
+            self._wait.wake()
+
+    def _attended(self, action: Callable[[], object]) -> None:
+        """Run a program from the prompt: Ctrl-C interrupts it. Source: pyexec.c, parse_compile_execute."""
+        state = self.machine.state
+        state["kbd_intr"] = CTRL_C
+        try:
+            action()
+        finally:
+            state["kbd_intr"] = -1
+
+    def _statement(self, source: str) -> None:
+        """Execute what was typed; what it raises is printed."""
+
+        def execute() -> None:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                code = instrument(source, "<stdin>", "single")
+            exec(code, vars(self.main))  # noqa: S102 - typed at the node's REPL
+
+        try:
+            self._attended(execute)
+        except (SystemExit, NodeDead):
+            raise
+        except BaseException as error:  # noqa: BLE001 - the statement's own failure: shown, then the prompt
+            self.machine.print_exception(error)
 
     def run(self, source: str, done: Callable[[BaseException | None], None]) -> None:
         """Execute source in ``__main__``: at the REPL if the node is there, else in a thread of its own.
@@ -315,8 +368,7 @@ class Life:
 
         if self.at_repl:
             self._jobs.append(job)
-            if self._wait is not None:
-                self._wait.wake()
+            self._wake()
         else:
             self.machine.cpu.spawn(job, name="probe")
 

@@ -169,7 +169,9 @@ mem32 = _Memory(32)
 
 
 class WDT(metaclass=Builtin):
-    """The task watchdog; once made it cannot be stopped, and resets the chip unless fed.
+    """The task watchdog; once made it cannot be stopped, not by a soft reset either, and resets the chip unless fed.
+
+    The timer of ESP-IDF is armed once, and nothing in the port's soft reset (ports/esp32/main.c) takes it back.
 
     Args:
         id: 0.
@@ -189,7 +191,7 @@ class WDT(metaclass=Builtin):
             raise ValueError
         if to_int(timeout) <= 0:
             raise ValueError("WDT timeout too short")
-        dog = machine.state.setdefault(_WDT, {"wdt": object.__new__(cls), "event": None})
+        dog = machine.retained.setdefault(_WDT, {"wdt": object.__new__(cls), "event": None})
         dog["timeout_us"] = timeout * 1000
         _wind_up(machine, dog)
         return cast(WDT, dog["wdt"])
@@ -201,7 +203,7 @@ class WDT(metaclass=Builtin):
         """Begin the time anew."""
         machine = running()
         machine.cpu.charge(_CALL_US)
-        _wind_up(machine, machine.state[_WDT])
+        _wind_up(machine, machine.retained[_WDT])
 
 
 def _wind_up(machine: Machine, dog: dict[str, Any]) -> None:
@@ -209,7 +211,13 @@ def _wind_up(machine: Machine, dog: dict[str, Any]) -> None:
         machine.kernel.cancel(dog["event"])
 
     def bite() -> None:
-        machine.cpu.dead = True
-        machine.reset_asked("wdt")
+        if machine.retained.get(_WDT) is dog:  # neither the power nor the chip's reset has ended it
+            machine.cpu.dead = True
+            machine.reset_asked("wdt")
 
-    dog["event"] = machine.event(dog["timeout_us"], bite)
+    dog["event"] = machine.kernel.after(dog["timeout_us"], bite)
+
+
+def stop_watchdog(machine: Machine) -> None:
+    """End the watchdog, as every reset but the soft one does. Called by the hub only."""
+    machine.retained.pop(_WDT, None)

@@ -43,6 +43,13 @@ def stack_bytes(machine: Machine, ident: int) -> int | None:
     return stacks.get(ident)
 
 
+def free_ram_bytes(machine: Machine) -> int:
+    """Bytes of internal memory beside MicroPython's heap that no thread has."""
+    stacks: dict[int, int] = machine.state.get("thread_stacks", {})
+    taken = sum(stacks.values()) + len(stacks) * _TASK_BYTES
+    return int(machine.parts.get("thread_ram_bytes", _RAM_BYTES)) - taken
+
+
 class LockType(metaclass=Builtin):
     """A lock; not re-entrant, and any thread may release it."""
 
@@ -142,8 +149,7 @@ def start_new_thread(
         raise TypeError("expecting a dict for keyword args")
     stacks: dict[int, int] = machine.state.setdefault("thread_stacks", {})
     size = max(machine.state.get("thread_stack", 0) & 0xFFFFFFFF or _DEFAULT_STACK_BYTES, _MIN_STACK_BYTES)
-    taken = sum(stacks.values()) + len(stacks) * _TASK_BYTES
-    if taken + size + _TASK_BYTES > int(machine.parts.get("thread_ram_bytes", _RAM_BYTES)):
+    if size + _TASK_BYTES > free_ram_bytes(machine):
         raise MicroOSError("can't create thread")
 
     def body() -> None:

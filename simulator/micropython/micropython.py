@@ -126,11 +126,11 @@ def mem_info(verbose: object = ABSENT, /) -> None:
     machine.cpu.charge(_MEM_INFO_US)
     if verbose is not ABSENT:
         raise NotImplementedError("micropython.mem_info(verbose) is not modelled")
-    gc = machine.import_module("gc")
-    used, free = gc.mem_alloc(), gc.mem_free()
+    free = machine.free_heap()
+    total = machine.board.heap_bytes
     machine.console.write(
         f"stack: {_stack_used(machine)} out of {_stack_limit(machine)}\n"
-        f"GC: total: {used + free}, used: {used}, free: {free}\n"
+        f"GC: total: {total}, used: {total - free}, free: {free}\n"
     )
 
 

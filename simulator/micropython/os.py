@@ -5,8 +5,8 @@ Paths are those of the one file system, mounted at ``/`` (:mod:`simulator.microp
 Source: extmod/modos.c, extmod/vfs.c, extmod/vfs_lfsx.c, ports/esp32/modos.c (v1.28); errors and orders measured on
 MicroPython's VfsLfs2.
 
-Limits: ``dupterm`` and ``dupterm_notify`` (no second console), ``mount`` and ``umount`` (one file system) raise
-NotImplementedError; the classes ``VfsFat`` and ``VfsLfs2`` are not there.
+Limits: ``mount`` and ``umount`` (one file system) raise NotImplementedError; the classes ``VfsFat`` and ``VfsLfs2``
+are not there. For the second terminal see :mod:`simulator.micropython._dupterm`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 
 from simulator.micropython import port
 from simulator.micropython._args import to_int
+from simulator.micropython._dupterm import is_stream, terminal
 from simulator.micropython._files import Path
 from simulator.micropython._paths import split
 from simulator.micropython._space import PAIR_BLOCKS
@@ -237,16 +238,29 @@ def statvfs(path: str, /) -> tuple[int, int, int, int, int, int, int, int, int, 
     return (size, size, flash.capacity_bytes // size, free, free, 0, 0, 0, 0, NAME_MAX)
 
 
-def dupterm(stream_object: object, index: int = 0, /) -> None:
-    """Not modelled."""
-    running().cpu.charge(_CALL_US)
-    raise NotImplementedError("os.dupterm")
+def dupterm(stream_object: Any, index: int = 0, /) -> Any:
+    """Make a stream the second terminal, None for none; returns the one before, or None.
+
+    Raises:
+        OSError: it is no stream.
+        ValueError: there is one terminal, number 0.
+    """
+    machine = running()
+    machine.cpu.charge(_CALL_US)
+    if to_int(index) != 0:
+        raise ValueError("invalid dupterm index")
+    if stream_object is not None and not is_stream(stream_object):
+        raise MicroOSError("stream operation not supported")
+    line = terminal(machine)
+    previous, line.stream = line.stream, stream_object
+    return previous
 
 
 def dupterm_notify(obj_in: object, /) -> None:
-    """Not modelled."""
-    running().cpu.charge(_CALL_US)
-    raise NotImplementedError("os.dupterm_notify")
+    """Take what the second terminal has to read into the node's input."""
+    machine = running()
+    machine.cpu.charge(_CALL_US)
+    terminal(machine).take_input()
 
 
 def mount(fsobj: object, mount_point: str, /, *, readonly: bool = False) -> None:

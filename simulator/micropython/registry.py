@@ -13,7 +13,7 @@ from types import ModuleType
 
 from simulator.micropython.runtime import Machine
 
-_BUILTIN = ("_thread", "cmath", "esp", "esp32", "gc", "math", "micropython", "network", "sys", "_onewire")
+_BUILTIN = ("_thread", "_webrepl", "cmath", "esp", "esp32", "gc", "math", "micropython", "network", "sys", "_onewire")
 _EXTENSIBLE = (
     "array",
     "binascii",
@@ -32,6 +32,7 @@ _EXTENSIBLE = (
     "socket",
     "struct",
     "time",
+    "websocket",
 )
 _FROZEN = ("asyncio", "dht", "ds18x20", "neopixel", "ntptime", "onewire", "uasyncio", "webrepl")
 #: Frozen only into the firmware of boards that name them in ``Board.modules``.

@@ -39,6 +39,9 @@ TICK_US = 2
 SLICE_US = 1_000
 #: A thread that computes for so long without waiting once is reported as hung.
 HANG_US = 30_000_000
+#: Computing of a node between two calls of :attr:`Machine.check_heap`, and how much later if no loop turn comes then.
+HEAP_SLICE_US = 20_000
+_HEAP_RETRY_US = 1_000
 #: What it takes to call a scheduled function.
 _CALLBACK_US = 10
 #: Frames of node code have file names that begin so.
@@ -81,6 +84,8 @@ class Thread(Fiber):
     def resume(self) -> None:
         """Give the thread the processor, or queue it if another one has it. Called by the hub only."""
         cpu = self.cpu
+        kernel = cpu.kernel
+        now = kernel.now
         owner = cpu.owner
         if owner is not self:
             if self.dead or cpu.dead:
@@ -94,12 +99,13 @@ class Thread(Fiber):
                 self.queued = False
                 cpu.ready.remove(self)
             cpu.owner = self
-        kernel = cpu.kernel
-        now = kernel.now
+            cpu.heap_at = now + cpu.heap_left_us
         if not self.hang_at:
             self.hang_at = now + cpu.hang_us
         if self.hang_at < kernel.limit:
             kernel.limit = self.hang_at
+        if cpu.heap_at < kernel.limit:
+            kernel.limit = cpu.heap_at
         if cpu.ready and self.slice_end < kernel.limit:
             kernel.limit = self.slice_end
         self.switch()
@@ -121,6 +127,8 @@ class Thread(Fiber):
         self.slice_end = cpu.kernel.now + SLICE_US
         if cpu.pending and not cpu.in_callback:
             cpu.run_pending()
+        if cpu.interrupted:
+            cpu.raise_interrupt()
 
     def wait(self, wait: Wait, until_us: int | None = None) -> bool:
         """Park until ``wait`` is woken or ``until_us`` has come; soft interrupts run meanwhile.
@@ -167,10 +175,13 @@ class Cpu:
         pending: soft interrupts that wait to run, as (function, argument).
         in_callback: a soft interrupt is running; others queue.
         dropped: soft interrupts lost because the queue was full.
+        interrupted: KeyboardInterrupt waits to be raised in the main thread.
         dead: the life is over.
         polls: the owner waits busily and runs soft interrupts meanwhile.
         tick_us: cost of one loop turn at the present clock.
         hang_us: limit after which :class:`~simulator.errors.NodeHung` is reported.
+        heap_at: while there is an owner, when the heap is checked next.
+        heap_left_us: while there is none, how much computing there is until then.
     """
 
     def __init__(self, machine: Machine, *, hang_us: int = HANG_US) -> None:
@@ -181,10 +192,13 @@ class Cpu:
         self.pending: deque[tuple[Callable[[Any], object], object]] = deque()
         self.in_callback = False
         self.dropped = 0
+        self.interrupted = False
         self.dead = False
         self.polls = False
         self.tick_us = TICK_US * FULL_HZ // machine.board.freq_hz
         self.hang_us = hang_us
+        self.heap_at = 0
+        self.heap_left_us = HEAP_SLICE_US
         self.threads: dict[int, Thread] = {}
         self._idents = 0
 
@@ -212,6 +226,7 @@ class Cpu:
     def release(self) -> None:
         """Give the processor up; the longest-ready thread gets it, or the main one if soft interrupts wait."""
         self.owner = None
+        self.heap_left_us = self.heap_at - self.kernel.now
         if self.ready:
             self._hand_over()
         elif self.pending and not self.in_callback:
@@ -253,6 +268,7 @@ class Cpu:
         kernel = self.kernel
         thread = self._me()
         end_us = kernel.now + cost_us
+        self.heap_at += cost_us
         kernel.at(end_us, thread.resume)
         while kernel.now < end_us:
             self.polls = serves
@@ -267,11 +283,15 @@ class Cpu:
         self.charge(0)
 
     def tick(self) -> None:
-        """One turn of a loop in firmware code."""
+        """One turn of a loop in firmware code.
+
+        Raises:
+            MemoryError: what the node's program holds does not fit into its heap.
+        """
         kernel = self.kernel
         kernel.now = now = kernel.now + self.tick_us
         if now >= kernel.limit:
-            self.sync()
+            self.sync(in_loop=True)
 
     def _me(self) -> Thread:
         thread = getcurrent()
@@ -279,15 +299,23 @@ class Cpu:
             raise NodeDead
         return thread
 
-    def sync(self) -> None:
-        """Let due events happen, run soft interrupts, switch threads; the slow half of :meth:`charge`."""
+    def sync(self, *, in_loop: bool = False) -> None:
+        """Let due events happen, run soft interrupts, switch threads; the slow half of :meth:`charge` and :meth:`tick`.
+
+        The heap is checked at loop turns only, so that no API call is left in the middle.
+        """
         thread = self._me()
         kernel = self.kernel
         now = kernel.now
+        if now >= self.heap_at:
+            self.heap_at = now + (HEAP_SLICE_US if in_loop else _HEAP_RETRY_US)
+            if in_loop:
+                self.machine.check_heap()
         if now >= thread.hang_at > 0:
             self._report_hang(thread)
         if self.ready and now >= thread.slice_end:
             self.owner = None
+            self.heap_left_us = self.heap_at - now
             thread.queued = True
             self.ready.append(thread)
             self._hand_over()
@@ -299,6 +327,23 @@ class Cpu:
             raise NodeDead
         if self.pending and not self.in_callback:
             self.run_pending()
+        if self.interrupted:
+            self.raise_interrupt()
+
+    def keyboard_interrupt(self) -> None:
+        """Have KeyboardInterrupt raised in the main thread as soon as it runs.
+
+        Source: shared/runtime/interrupt_char.c and py/scheduler.c, mp_sched_keyboard_interrupt.
+        """
+        self.interrupted = True
+        self.kernel.limit = 0
+        self._wake_main()
+
+    def raise_interrupt(self) -> None:
+        """Raise what :meth:`keyboard_interrupt` asked for, if the main thread is the one that runs."""
+        if getcurrent() is self.threads.get(1):
+            self.interrupted = False
+            raise KeyboardInterrupt
 
     def interrupt(self, function: Callable[[Any], object], argument: object) -> bool:
         """Queue a soft interrupt (``micropython.schedule``, a timer or pin callback).
@@ -419,6 +464,12 @@ class Machine:
         self.code_path: Callable[[str], str | None] = lambda filename: None
         #: Set by the engine: imports a module as firmware's ``import`` does.
         self.import_module: Callable[[str], Any] = lambda name: None
+        #: Set by the engine: bytes of heap that are free.
+        self.free_heap: Callable[[], int] = lambda: board.heap_bytes
+        #: Set by the engine: a collection of garbage.
+        self.collect_heap: Callable[[], object] = lambda: None
+        #: Set by the engine: called at a loop turn after each :data:`HEAP_SLICE_US` of computing; raises MemoryError.
+        self.check_heap: Callable[[], object] = lambda: None
 
     def node_stack(self) -> list[str]:
         """Frames of node code on the present stack, outermost first, as ``file:line in function``."""

@@ -78,17 +78,17 @@ def _small_int(value: int) -> int:
 
 
 def ticks_ms() -> int:
-    """Milliseconds since power-on, 0 … 2**30 - 1."""
+    """Milliseconds since the chip started, which a soft reset does not make it do, 0 … 2**30 - 1."""
     machine = running()
     machine.cpu.charge(_CALL_US)
-    return (machine.kernel.now - machine.retained.get("power_on_us", 0)) // 1000 % _PERIOD
+    return (machine.kernel.now - machine.retained.get("started_us", 0)) // 1000 % _PERIOD
 
 
 def ticks_us() -> int:
-    """Microseconds since power-on, 0 … 2**30 - 1."""
+    """Microseconds since the chip started, 0 … 2**30 - 1."""
     machine = running()
     machine.cpu.charge(_CALL_US)
-    return (machine.kernel.now - machine.retained.get("power_on_us", 0)) % _PERIOD
+    return (machine.kernel.now - machine.retained.get("started_us", 0)) % _PERIOD
 
 
 def ticks_cpu() -> int:

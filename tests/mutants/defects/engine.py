@@ -10,6 +10,9 @@ _TEST = "tests/unit/simulator/engine/test_cpython.py"
 _CODE_TEST = "tests/unit/simulator/engine/test_code.py"
 _BUILTINS = "simulator/engine/builtins.py"
 _BUILTINS_TEST = "tests/unit/simulator/engine/test_builtins.py"
+_HEAP = "simulator/engine/heap.py"
+_SIZES = "simulator/engine/_sizes.py"
+_HEAP_TEST = "tests/unit/simulator/engine/test_heap.py"
 _THREAD = "simulator/micropython/_thread.py"
 _THREAD_TEST = "tests/unit/simulator/micropython/test_thread.py"
 
@@ -221,5 +224,89 @@ MUTANTS = (
         old="        return self._flash_paths.get(filename)\n",
         new="        return self._flash_paths.get(filename, filename)\n",
         tests=(f"{_TEST}::test_traceback_shows_flash_paths_and_lines_only",),
+    ),
+    Mutant(
+        name="loops-are-never-looked-at",
+        file="simulator/micropython/runtime.py",
+        old="            if in_loop:\n",
+        new="            if False:\n",
+        tests=(f"{_HEAP_TEST}::test_loop_that_grows_something_gets_memoryerror_and_its_memory_back",),
+    ),
+    Mutant(
+        name="long-runs-are-looked-at-late",
+        file=_HEAP,
+        old="            self._interval = _LEAST_SLICES\n            self._look_or_fail()\n",
+        new="            pass\n",
+        tests=(f"{_HEAP_TEST}::test_loop_is_found_soon_after_long_harmless_computing",),
+    ),
+    Mutant(
+        name="pieces-are-not-checked",
+        file=_CODE,
+        old="        _put_heap_checks(node)\n",
+        new="",
+        tests=(f"{_HEAP_TEST}::test_piece_that_does_not_fit_fails_at_once",),
+    ),
+    Mutant(
+        name="dropped-pieces-are-lost",
+        file=_HEAP,
+        old="            self._cpu.charge(_COLLECT_US)\n            self._look()\n",
+        new="            self._cpu.charge(_COLLECT_US)\n",
+        tests=(f"{_HEAP_TEST}::test_pieces_that_are_dropped_can_be_had_for_ever",),
+    ),
+    Mutant(
+        name="import-that-computed-is-not-looked-at",
+        file=_HEAP,
+        old="        if took_us >= _LOADING_US or self._room < 0:\n",
+        new="        if self._room < 0:\n",
+        tests=(f"{_HEAP_TEST}::test_load_module_that_exhausts_memory_on_import_is_an_error_and_the_node_goes_on",),
+    ),
+    Mutant(
+        name="other-threads-hold-nothing",
+        file=_HEAP,
+        old=" if thread is running else thread.gr_frame",
+        new=" if thread is running else None",
+        tests=(f"{_HEAP_TEST}::test_locals_of_a_thread_that_waits_are_counted",),
+    ),
+    Mutant(
+        name="suspended-coroutines-hold-nothing",
+        file=_SIZES,
+        old="    CoroutineType: _suspended,\n",
+        new="    CoroutineType: lambda value: (_GENERATOR_BYTES, ()),\n",
+        tests=(f"{_HEAP_TEST}::test_locals_of_a_task_that_waits_are_counted",),
+    ),
+    Mutant(
+        name="objects-are-counted-twice",
+        file=_SIZES,
+        old="        seen.add(id(value))\n",
+        new="",
+        tests=(f"{_HEAP_TEST}::test_object_takes_what_it_takes_on_the_chip",),
+    ),
+    Mutant(
+        name="simulators-objects-are-the-nodes",
+        file=_SIZES,
+        old="    if not isinstance(module, str) or module.startswith(_OURS):\n        return True\n",
+        new="    if not isinstance(module, str) or module.startswith(_OURS):\n        return False\n",
+        tests=(f"{_HEAP_TEST}::test_object_takes_what_it_takes_on_the_chip",),
+    ),
+    Mutant(
+        name="brake-forgets-the-run",
+        file=_HEAP,
+        old="        if run != self._braked:\n",
+        new="        if False:\n",
+        tests=(f"{_HEAP_TEST}::test_growth_of_the_host_while_a_thread_waits_now_and_then_brakes_nobody",),
+    ),
+    Mutant(
+        name="host-may-grow-for-ever",
+        file=_HEAP,
+        old="        self._brake(thread)\n",
+        new="",
+        tests=(f"{_HEAP_TEST}::test_thread_that_makes_the_host_grow_is_braked",),
+    ),
+    Mutant(
+        name="module-takes-nothing",
+        file=_HEAP,
+        old="        self._code[name] = len(source) * _HEAP_PERCENT // 100\n",
+        new="",
+        tests=("tests/unit/simulator/micropython/test_gc.py::test_loaded_module_takes_memory_until_it_is_unloaded",),
     ),
 )

@@ -39,10 +39,10 @@ MUTANTS = (
         file=_RUNTIME,
         old="            if self.pending:\n                self.kernel.limit = 0\n",
         new="            if self.pending:\n                self.run_pending()\n",
-        tests=("tests/unit/simulator/test_robustness.py::"
-               "test_timer_faster_than_its_callback_loses_calls_and_nothing_else",
-               "tests/unit/simulator/test_robustness.py::"
-               "test_callback_that_schedules_itself_leaves_the_program_its_turns"),
+        tests=(
+            "tests/unit/simulator/test_robustness.py::test_timer_faster_than_its_callback_loses_calls_and_nothing_else",
+            "tests/unit/simulator/test_robustness.py::test_callback_that_schedules_itself_leaves_the_program_its_turns",
+        ),
     ),
     Mutant(
         name="reset-from-the-nodes-own-thread-at-once",
@@ -210,9 +210,16 @@ MUTANTS = (
     Mutant(
         name="reset-forgets-rtc-memory",
         file="simulator/node.py",
-        old="        self._end_life()\n        delay_us = ",
-        new="        self._end_life()\n        self.machine.retained.clear()\n        delay_us = ",
-        tests=(f"{_NODE_TEST}::test_reset_button_keeps_clock_and_rtc_memory",),
+        old='        if cause == "button":\n',
+        new="        if True:\n",
+        tests=(f"{_NODE_TEST}::test_machine_reset_keeps_clock_and_rtc_memory",),
+    ),
+    Mutant(
+        name="reset-button-keeps-rtc-memory",
+        file="simulator/node.py",
+        old='        if cause == "button":\n',
+        new="        if False:\n",
+        tests=(f"{_NODE_TEST}::test_reset_button_is_like_a_power_on_to_the_chip",),
     ),
     Mutant(
         name="power-off-is-not-noted",

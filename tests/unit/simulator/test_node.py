@@ -40,10 +40,18 @@ def test_power_on_is_the_first_cause(world: World) -> None:
     assert reports(reporter(world)) == ["cause 1 wake 0 memory b'' year 2000"]
 
 
-def test_reset_button_keeps_clock_and_rtc_memory(world: World) -> None:
+def test_reset_button_is_like_a_power_on_to_the_chip(world: World) -> None:
     node = reporter(world)
     remember(world, node)
     node.reset()
+    world.run_for(1)
+    assert reports(node)[1:] == ["cause 1 wake 0 memory b'' year 2000"]
+
+
+def test_machine_reset_keeps_clock_and_rtc_memory(world: World) -> None:
+    node = reporter(world)
+    remember(world, node)
+    node.start("machine.reset()")
     world.run_for(1)
     assert reports(node)[1:] == ["cause 2 wake 0 memory b'kept' year 2024"]
 
@@ -115,6 +123,17 @@ def test_watchdog_that_is_not_fed_resets(world: World) -> None:
     assert reports(node)[1:] == ["cause 3 wake 0 memory b'' year 2000"]
 
 
+def test_watchdog_survives_a_soft_reset_and_no_other(world: World) -> None:
+    node = reporter(world)
+    node.start("machine.WDT(timeout=2000)\nmachine.soft_reset()")
+    world.run_for(3)
+    assert reports(node)[-1].startswith("cause 3 ")
+    boots = node.boots
+    node.start("machine.WDT(timeout=2000)\nmachine.reset()")
+    world.run_for(10)
+    assert node.boots == boots + 1
+
+
 def test_clock_goes_on_through_a_deep_sleep(world: World) -> None:
     node = reporter(world)
     remember(world, node)
@@ -123,16 +142,16 @@ def test_clock_goes_on_through_a_deep_sleep(world: World) -> None:
     assert world.run_on(node, "print(time.localtime()[3])") == "13\n"
 
 
-def test_ticks_go_on_through_a_reset_but_not_a_power_cut(world: World) -> None:
+@pytest.mark.parametrize(
+    ("source", "begin_anew"),
+    [("machine.soft_reset()", False), ("machine.reset()", True), ("machine.deepsleep(1)", True)],
+)
+def test_ticks_begin_anew_with_the_chip(world: World, source: str, begin_anew: bool) -> None:
     node = reporter(world)
     world.run_for(100)
-    node.reset()
+    node.start(source)
     world.run_for(1)
-    assert int(world.run_on(node, "print(time.ticks_ms())")) > 100_000
-    node.power_off()
-    node.power_on()
-    world.run_for(1)
-    assert int(world.run_on(node, "print(time.ticks_ms())")) < 2_000
+    assert (int(world.run_on(node, "print(time.ticks_ms())")) < 2_000) is begin_anew
 
 
 # --- the flash --------------------------------------------------------------------------------------------------------

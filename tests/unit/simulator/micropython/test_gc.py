@@ -18,10 +18,30 @@ def test_free_and_allocated_make_up_the_board_s_heap(bare: Any) -> None:
     assert told(bare, "print(gc.mem_free() + gc.mem_alloc())") == str(bare.machine.board.heap_bytes)
 
 
-def test_loaded_modules_take_memory(bare: Any) -> None:
-    before = int(told(bare, "print(gc.mem_free())"))
-    bare.machine.state["heap_used_bytes"] = bare.machine.state.get("heap_used_bytes", 0) + 5000
-    assert int(told(bare, "print(gc.mem_free())")) == before - 5000
+_FREE = "def free():\n    gc.collect()\n    return gc.mem_free()\n"
+
+
+def test_loaded_module_takes_memory_until_it_is_unloaded(bare: Any) -> None:
+    bare.node.install({"/big.py": b"def f():\n    pass\n" + b"# 4\n" * 2500})
+    source = _FREE + (
+        "import sys\na = free()\nimport big\nb = free()\ndel big, sys.modules['big']\nprint(a - b, free() == a)"
+    )
+    assert told(bare, source) == "4207 True"
+
+
+def test_objects_take_memory_until_they_are_dropped_and_collected(bare: Any) -> None:
+    source = _FREE + (
+        "a = free()\nx = bytearray(10000)\nprint(a - gc.mem_free())\nx = 0\nprint(a - gc.mem_free())\nprint(a - free())"
+    )
+    assert told(bare, source) == "10000\n10000\n0"
+
+
+def test_figure_without_collection_follows_a_program_that_computes(bare: Any) -> None:
+    source = _FREE + (
+        "a = free()\nx = []\nfor i in range(5000):\n    x.append(i)\nprint(a - gc.mem_free())\n"
+        "for i in range(30000):\n    pass\nprint(a - gc.mem_free())"
+    )
+    assert told(bare, source) == "0\n20016"
 
 
 @pytest.mark.parametrize(("set_to", "shown"), [(20_000, "20000"), (-5, "0"), (10**9, "111168")])

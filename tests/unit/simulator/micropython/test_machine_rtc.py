@@ -55,7 +55,7 @@ def test_memory_and_clock_survive_reset_not_power_cut(bare):
     source = "from machine import RTC\nRTC().memory(b'kept')\nRTC().datetime((2024, 6, 1, 0, 12, 0, 0, 0))"
     ask = "from machine import RTC\nprint(RTC().memory(), RTC().datetime()[0])"
     bare.run(source)
-    bare.node.reset()
+    bare.node.start("import machine\nmachine.reset()")
     bare.world.run_for(2)
     assert bare.run(ask) == "b'kept' 2024\n"
     bare.node.power_off()
