@@ -56,10 +56,16 @@ asks for.
 _TAIL = """\
 ## Passwords
 
-{secrets} are shown as `********` to clients that have not logged in. While `auth` is false nobody logs
-in, so everybody sees the mask. The mask itself is refused as a value: what a client has read cannot overwrite the
-password. `maskpwd false` shows the passwords to everybody, for old tools; while `auth` is off, whoever reaches the
-shell can set it, so the mask keeps passwords from a glance and from logs, not from an attacker.
+{secrets} are shown as `********`. Who has logged in (`auth`) may read them one by one, but no dump
+shows them. The mask itself is refused as a value: what a client has read cannot overwrite the password. While `auth` is
+off, `maskpwd false` shows the passwords to everybody, for old tools; whoever reaches such a shell can set it, so the
+mask keeps passwords from a glance and from logs, not from an attacker.
+
+With `auth` on, a wrong password ends the session: the first at once, the next after 0.5, 1, 2, 4, 8, 8 ... seconds. The
+tenth in a row locks the client's address out for 5 minutes, then 10, at most an hour; meanwhile even the right one is
+refused, and the error log has a line about it. Other addresses are not affected, and a restart of the node forgets it.
+A password prompt is given up after 30 s of silence, or `soctout` if that is less. `system alarms` warns while `appwd`
+is the factory one.
 
 ## Values in files of their own
 
@@ -118,7 +124,10 @@ def _row(key: str, default: object, schema: ModuleType, docs: ModuleType) -> str
     shown = schema.NOT_SET if default == schema.OFFLOADED else default
     values = schema.expected(key).replace("\\", "\\\\")
     cells = [
-        f"`{key}`", _TYPES[type(default)], f"`{shown}`", values,
+        f"`{key}`",
+        _TYPES[type(default)],
+        f"`{shown}`",
+        values,
         "after a reboot" if needs_reboot else "at once",
         meaning,
     ]
@@ -127,9 +136,7 @@ def _row(key: str, default: object, schema: ModuleType, docs: ModuleType) -> str
 
 def _tail(schema: ModuleType) -> str:
     offloaded = [key for key, default, _rule in schema.KEYS if default == schema.OFFLOADED]
-    return _TAIL.format(
-        secrets=_listed(schema.SECRETS), offloaded=_listed(offloaded), placeholder=schema.OFFLOADED
-    )
+    return _TAIL.format(secrets=_listed(schema.SECRETS), offloaded=_listed(offloaded), placeholder=schema.OFFLOADED)
 
 
 def _listed(keys: Sequence[str]) -> str:

@@ -131,9 +131,13 @@ def put(key, value):
             _put(key, value)
 
 
-def masked(key, value):
-    """Return value as a client that is not logged in may see it."""
-    return MASK if key in SECRETS and cfgget('maskpwd') else value
+def masked(key, value, is_certain=False):
+    """Return value as it may be shown.
+
+    Args:
+        is_certain: True masks secrets even if `maskpwd` is false.
+    """
+    return MASK if key in SECRETS and (is_certain or cfgget('maskpwd')) else value
 
 
 def ordered_keys():

@@ -1,20 +1,40 @@
-"""What happens first at boot: the user's boot hook and the CPU clock."""
+"""What happens first at boot: the user's boot hook and the CPU clock. And the memory profile of the boot."""
+
+import asyncio
 
 import ConfigHandler
 import hal
 import InterpreterCore
-from Debug import errlog_add
+import micropython
+from config_schema import NOT_SET
+from Debug import console_write, errlog_add
 
 _FAST_HZ = 240000000
 _SLOW_HZ = 80000000
+_HOOK_MS = 60000        # so long the boot waits for the hook
+_PREFIX = 'safe_boot_hook error'
 
 
 async def boot_hook():
-    """Run the tasks of `boothook`; their errors are logged, and boot goes on."""
+    """Run the tasks of `boothook`; their errors are logged, and boot goes on, at the latest after a minute."""
+    tasks = ConfigHandler.cfgget('boothook')
+    if tasks.strip().lower() == NOT_SET:
+        return
+    done = asyncio.Event()
+    asyncio.create_task(_run_hook(tasks, done))
     try:
-        await InterpreterCore.execute_pipe(ConfigHandler.cfgget('boothook'), 'boothook')
+        await asyncio.wait_for_ms(done.wait(), _HOOK_MS)
+    except asyncio.TimeoutError:
+        errlog_add('%s: boot goes on, %d s were not enough for: %s' % (_PREFIX, _HOOK_MS // 1000, tasks))
+
+
+async def _run_hook(tasks, done):
+    try:
+        await InterpreterCore.execute_pipe(tasks, _PREFIX)
     except Exception as e:  # noqa: BLE001 - border: nothing in a boot hook may stop the boot
-        errlog_add('safe_boot_hook error: %s' % e)
+        errlog_add('%s: %s' % (_PREFIX, e))
+    finally:
+        done.set()
 
 
 def set_cpu_clock():
@@ -22,4 +42,11 @@ def set_cpu_clock():
     try:
         hal.cpu_hz(_FAST_HZ if ConfigHandler.cfgget('boostmd') else _SLOW_HZ)
     except ValueError as e:
-        errlog_add('safe_boot_hook error: CPU clock: %s' % e)
+        errlog_add('%s: CPU clock: %s' % (_PREFIX, e))
+
+
+def profile(label):
+    """Print what the memory looks like at a point of the boot, if `dbg` is on."""
+    if ConfigHandler.cfgget('dbg'):
+        console_write('[PROFILING INFO] - ' + label)
+        micropython.mem_info()

@@ -152,7 +152,7 @@ class Call:
     async def _execute(self):
         module, function = self.words
         if literals.is_background(function + ' ' + self._arguments):
-            raise ValueError('background jobs are not available in this version')
+            raise ValueError('a background suffix stands at the end of a shell command')
         known = _functions(module)
         signature = _signature(known, function)
         args, kwargs = literals.parse_arguments(self._arguments)

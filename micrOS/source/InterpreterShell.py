@@ -5,22 +5,13 @@ A session is any object with `send(line)`, `flush()`, `stream(call)`, `is_config
 """
 
 import ConfigHandler
-import hal
 import InterpreterCore
+import InterruptHandler
+import literals
 from config_schema import SYSTEM_KEYS, convert
 
 _CONF_WORDS = ('conf', 'config', 'configure')
-# key -> share of `irqmreq` that must be free to switch it on
-_MEMORY_GUARD = {'timirq': 1, 'cron': 2, 'irq1': 0.7, 'irq2': 0.7, 'irq3': 0.7, 'irq4': 0.7}
 _PADDING = 10
-# This version runs no background jobs: the replies are those of a node that has not run one yet. With `>json`,
-# too, it is the text of a Python dict: clients look for `'isbusy': `.
-_BGJOB_REPLIES = {
-    'show': " isbusy: False\n taskid: (0, 'none')\n out: ",
-    'show >json': "{'isbusy': False, 'taskid': (0, 'none'), 'out': ''}",
-    'stop': "[BgJob] Already stopped (0, 'none')",
-    'stop >json': "[BgJob] Already stopped (0, 'none')",
-}
 
 
 async def execute(session, line):
@@ -39,12 +30,26 @@ async def execute(session, line):
         await _help(session, words[1:])
     elif session.is_configuring:
         await _configure(session, words)
-    elif first == 'bgjob' and ' '.join(words[1:]) in _BGJOB_REPLIES:
-        session.send(_BGJOB_REPLIES[' '.join(words[1:])])
-    else:
+    elif not _background(session, line, words):
         call = InterpreterCore.start(line)
         await session.stream(call)
         return call.is_ok
+    return True
+
+
+def _background(session, line, words):
+    """Start, show or stop a background job; False if the line is about none."""
+    if words[0] != 'bgjob' and not literals.is_background(line):
+        return False
+    import BgJob  # cold: loaded when somebody wants a job
+    reply = BgJob.reply(words[1:]) if words[0] == 'bgjob' else None
+    if reply is not None:
+        session.send(reply)
+    elif literals.is_background(line):
+        for text in BgJob.start(line):
+            session.send(text)
+    else:
+        return False
     return True
 
 
@@ -63,14 +68,12 @@ async def _configure(session, words):
     elif key == 'dump':
         for name in ConfigHandler.ordered_keys():
             session.send('  %s%s:        %s' % (name, ' ' * (_PADDING - len(name)),
-                                                _shown(session, name, ConfigHandler.cfgget()[name])))
+                                                ConfigHandler.masked(name, ConfigHandler.cfgget()[name],
+                                                                     session.is_logged_in)))
             await session.flush_if_full()
     else:
-        session.send(str(_shown(session, key, ConfigHandler.cfgget(key))))
-
-
-def _shown(session, key, value):
-    return value if session.is_logged_in else ConfigHandler.masked(key, value)
+        value = ConfigHandler.cfgget(key)
+        session.send(str(value if session.is_logged_in else ConfigHandler.masked(key, value)))
 
 
 def _set(session, key, text, first_word):
@@ -84,7 +87,7 @@ def _set(session, key, text, first_word):
         session.send(key + ': written by the system')
         session.send('Failed to save')
         return
-    lack = _missing_memory(key) if first_word.lower() == 'true' else None
+    lack = InterruptHandler.missing_memory(key) if first_word.lower() == 'true' else None
     if lack is not None:
         session.send('Skip ... feature requires more memory then %d byte' % lack)
         return
@@ -97,11 +100,3 @@ def _set(session, key, text, first_word):
     except OSError as e:
         session.send('%s: cannot write: %s' % (key, e))
         session.send('Failed to save')
-
-
-def _missing_memory(key):
-    """Return the free memory if it is too little to switch key on, else None."""
-    if key not in _MEMORY_GUARD:
-        return None
-    free = hal.free_memory()
-    return free if free < int(ConfigHandler.cfgget('irqmreq') * _MEMORY_GUARD[key]) else None

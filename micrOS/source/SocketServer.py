@@ -12,15 +12,19 @@ import ConfigHandler
 import framing
 import session_commands
 from Debug import console_write, errlog_add
+from results import error_text
 
 _READ_SIZE = 1024
 _SILENCE_MS = 20        # ends a command without newline
 _SWEEP_MS = 1000
+_FOREVER_MS = 1 << 29
 _SEND_MS = 10000        # a client that reads nothing for so long is dropped
 _GATHER_MS = 5          # lines of a running call that come in this time go out together
 _FULL = 2048            # characters of output that are sent at once
 _DISCARD_MS = 1000
+_MAX_DROPPED = 8        # reads
 _BACKLOG = 16
+_LOGIN_S = 30           # an open password prompt is given up after so much silence
 _BIND_TRIES = 10
 _BIND_PAUSE_MS = 1000
 
@@ -58,7 +62,7 @@ class Server:
     async def _accept(self, reader, writer):
         """Serve one client from its first byte to its last."""
         session = Session(self, reader, writer)
-        if len(self._sessions) >= self._limit:
+        if self._is_crowded_by(session.peer) or (len(self._sessions) >= self._limit and not self._make_room()):
             await session.refuse()
             return
         self._sessions.append(session)
@@ -69,6 +73,23 @@ class Server:
             await session.run()
         finally:
             self._sessions.remove(session)
+
+    def _is_crowded_by(self, peer):
+        """True if a peer holds half of the sessions without having logged in: the rest is for others."""
+        held = sum([session.peer == peer and session.needs_password() for session in self._sessions])
+        return held >= max(1, self._limit // 2)
+
+    def _make_room(self):
+        """End the session whose client has been silent longest, beyond `soctout`, during a call; False if none has.
+
+        Such a client may have vanished without a word, and a call that sends nothing does not find out.
+        """
+        now = time.ticks_ms()
+        silent = [(session.silent_ms(now), i) for i, session in enumerate(self._sessions) if session.is_calling()]
+        if not silent or max(silent)[0] < self.idle_s * 1000:
+            return False
+        self._sessions[max(silent)[1]].end('silent')
+        return True
 
     async def _sweep(self):
         """End sessions that are silent or stuck; runs while there are sessions."""
@@ -89,6 +110,7 @@ class Session:
         self.server = server
         self.is_configuring = False
         self.is_logged_in = False
+        self.peer = _address(writer)
         self._reader = reader
         self._writer = writer
         self._framer = framing.Framer()
@@ -97,9 +119,14 @@ class Session:
         self._task = None
         self._is_first = True      # no command was seen yet
         self._since = time.ticks_ms()   # of the last byte read, or of the start of sending
+        self._heard = self._since  # of the last byte read
         self._state = ''           # 'read' or 'send' while it waits for the client, 'call' for a Load Module
         self._ended = None         # ticks when the client's stream was found at its end, during a call
         self._verdict = ''         # why the sweeper ended it
+
+    def needs_password(self):
+        """True while the client has to give the password first."""
+        return self.server.asks_password and not self.is_logged_in
 
     # --- output ---
 
@@ -149,10 +176,9 @@ class Session:
             self.send(line)
 
     def _prompt(self):
-        if self.server.asks_password and not self.is_logged_in:
+        prefix = '[configure] ' if self.is_configuring else ''
+        if self.needs_password():
             prefix = '[password] '
-        else:
-            prefix = '[configure] ' if self.is_configuring else ''
         self._out.append('%s%s $  ' % (prefix, self.server.name))
 
     # --- life ---
@@ -168,6 +194,8 @@ class Session:
             if not self._verdict:
                 raise
             await self._say_timeout()
+        except Exception as e:  # noqa: BLE001 - border: an error of ours ends this session and no other
+            errlog_add('__wait_for_msg unexpected error: ' + error_text(e))
         finally:
             await self._close()
 
@@ -187,16 +215,30 @@ class Session:
             now: time.ticks_ms().
         """
         waited_ms = time.ticks_diff(now, self._since)
-        if self._state == 'read' and waited_ms >= self.server.idle_s * 1000:
-            self._verdict = 'silent'
+        if self._state == 'read' and waited_ms >= self._idle_s() * 1000:
+            self.end('silent')
         elif self._state == 'send' and waited_ms >= _SEND_MS:
-            self._verdict = 'stuck'
+            self.end('stuck')
         elif self._state == 'call' and self._has_left(now):
-            self._verdict = 'left'
-        else:
-            return
+            self.end('left')
+
+    def end(self, verdict):
+        """Send the client away; 'silent' tells it why."""
+        self._verdict = verdict
         self._state = ''
         self._task.cancel()
+
+    def is_calling(self):
+        """True while a Load Module works for the client and nothing is being sent."""
+        return self._state == 'call'
+
+    def silent_ms(self, now):
+        """Return how long nothing came from the client; more than ticks_diff can tell is very long."""
+        silent_ms = time.ticks_diff(now, self._heard)
+        return silent_ms if silent_ms >= 0 else _FOREVER_MS
+
+    def _idle_s(self):
+        return min(self.server.idle_s, _LOGIN_S) if self.needs_password() else self.server.idle_s
 
     def _has_left(self, now):
         """Look at the stream while a call runs: True if the client has vanished.
@@ -208,6 +250,7 @@ class Session:
             try:
                 data = self._reader.s.read(_READ_SIZE)
                 if data:
+                    self._heard = now
                     self._lines.extend(self._framer.feed(data))
             except (OSError, framing.LineTooLong):
                 return True
@@ -250,6 +293,8 @@ class Session:
         try:
             return line.decode().strip()
         except UnicodeError:
+            if self.needs_password():
+                return '\ufffd'     # a wrong password like any other
             self.send('invalid input: no UTF-8 text')
             return None
 
@@ -276,7 +321,7 @@ class Session:
         data = await self._reader.read(_READ_SIZE)
         if not data:
             return False
-        self._since = time.ticks_ms()
+        self._since = self._heard = time.ticks_ms()
         self._lines.extend(self._framer.feed(data))
         return True
 
@@ -303,18 +348,34 @@ class Session:
     async def _say_timeout(self):
         if self._verdict != 'silent':
             return
-        self._out = ["\n__@_/' Session timeout %d sec\nBye!\n" % self.server.idle_s]
+        self._out = ["\n__@_/' Session timeout %d sec\nBye!\n" % self._idle_s()]
         try:
             await asyncio.wait_for_ms(self.flush(), _SWEEP_MS)
         except (OSError, asyncio.TimeoutError):
             pass        # it does not read either
 
+    def _drop_input(self):
+        """Read away what came meanwhile: closing with unread bytes resets the connection, and last words are lost."""
+        try:
+            for _ in range(_MAX_DROPPED):
+                if not self._reader.s.read(_READ_SIZE):
+                    return
+        except OSError:
+            pass        # the client is gone
+
     async def _close(self):
+        self._drop_input()
         try:
             self._writer.close()
             await self._writer.wait_closed()
         except OSError:
             pass        # it was closed already
+
+
+def _address(writer):
+    """Return the address of the client without its port; '' where the port of MicroPython gives none as text."""
+    peer = writer.get_extra_info('peername')
+    return peer[0] if isinstance(peer, tuple) else ''
 
 
 def _encode(text):

@@ -3,16 +3,17 @@
 # key -> (a change needs a reboot, meaning)
 MEANINGS = {
     'version': (False, 'Firmware version; written by the system at boot.'),
-    'auth': (True, 'Ask shell clients for a password (`appwd`); `hello`, `version` and `exit` work without.'),
-    'staessid': (True, 'Name of the WiFi network to join; several are separated by `;`.'),
+    'auth': (True, 'Ask shell clients for a password (`appwd`); `hello`, `version` and `exit` work without. '
+                    'Ten wrong ones in a row lock an address out for 5 minutes, longer each further time.'),
+    'staessid': (True, 'Name of the WiFi network to join; several are separated by `;` and tried in this order.'),
     'stapwd': (True, 'Its password; several are in the same order, separated by `;`. Shown masked.'),
     'devfid': (True, 'Friendly name of the node: prompt, DHCP host name `<devfid>.local`, name of its access point.'),
     'appwd': (True, 'Password of the node: shell login, access point, WebREPL. Shown masked.'),
-    'maskpwd': (False, 'Show `stapwd` and `appwd` masked to clients that are not logged in; false is for old tools. '
-                       'It hides them from a glance only: while `auth` is off, whoever reaches the shell '
-                       'can switch it off.'),
+    'maskpwd': (False, 'Show `stapwd` and `appwd` masked; false is for old tools and works while `auth` is off. '
+                       'It hides them from a glance only: whoever reaches such a shell can switch it off.'),
     'dbg': (True, 'Print what happens on the console and let the progress LED blink.'),
-    'nwmd': (True, 'Preferred network mode: STA (also n/a) joins `staessid`, AP offers a network named `devfid`.'),
+    'nwmd': (True, 'Preferred network mode: STA (also n/a) joins `staessid`, AP offers a network named `devfid`. '
+                   'STA offers it too while none of its networks is there.'),
     'hwuid': (False, 'Hardware id of the node; written by the system at boot.'),
     'soctout': (True, 'A shell session that is silent for so many seconds is closed.'),
     'socport': (True, 'TCP port of the shell; clients expect 9008.'),
@@ -20,7 +21,8 @@ MEANINGS = {
                        'An ESP32 has about 10 sockets in all.'),
     'devip': (True, 'Wanted address in the network of `staessid`; the first from DHCP is kept. n/a asks DHCP anew.'),
     'cron': (True, 'Run `crontasks`.'),
-    'crontasks': (True, 'Tasks by time, `WD:H:M:S!module function`, separated by `;`. WD is 0 (Monday) to 6, `*` any.'),
+    'crontasks': (True, 'Tasks by time, `WD:H:M:S!module function`, separated by `;`. WD is 0 (Monday) to 6; '
+                        '`*` is any, `1-5` a range. They run while the clock is right.'),
     'cronseq': (True, 'Period of cron, in ms.'),
     'timirq': (True, 'Run `timirqcbf` periodically.'),
     'timirqcbf': (True, 'Tasks of the periodic timer, `module function arguments`, separated by `;`.'),

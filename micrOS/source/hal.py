@@ -8,23 +8,52 @@ import gc
 import os
 
 import machine
+import micropython
 import network
 
 _TEMPORARY = '.tmp'
+_BOOT_MARK = b'micrOS:'     # the loader's word in RTC memory begins so
+_CRASH_FILE = '.crash'      # the loader's count of crashes
 _timers = {}     # Timer id -> owner
 _irqs = {}       # gpio -> (owner, Pin)
+_watchdogs = []  # the one watchdog, once it runs
 
 
 # --- chip -----------------------------------------------------------------------------------------
 
 def reset():
-    """Restart the board, as its reset button does. Does not return."""
+    """Restart the board, as its reset button does; the loader counts no crash. Does not return."""
+    _take_mark_back()
     machine.reset()
 
 
 def reset_cause():
     """Return the cause of the last reset, one of machine.PWRON_RESET, HARD_RESET, ..."""
     return machine.reset_cause()
+
+
+def start_watchdog(limit_s):
+    """Let the chip be reset unless `feed_watchdog()` is called every limit_s; it cannot be stopped any more."""
+    _watchdogs[:] = [machine.WDT(timeout=limit_s * 1000)]
+
+
+def feed_watchdog():
+    """Begin the watchdog's time anew; nothing happens if it does not run."""
+    for watchdog in _watchdogs:
+        watchdog.feed()
+
+
+def note_good_boot():
+    """Tell the loader that this boot went well: it forgets its crashes. Writes the flash only if there were any."""
+    _take_mark_back()
+    remove_file(_CRASH_FILE)
+
+
+def _take_mark_back():
+    """Empty the RTC memory if it holds the loader's word."""
+    memory = machine.RTC().memory
+    if memory().startswith(_BOOT_MARK):
+        memory(b'')
 
 
 def unique_id():
@@ -92,6 +121,11 @@ def start_irq(gpio, trigger, handler, owner):
     _irqs[gpio] = (owner, pin)
 
 
+def reserve_exception_buffer(size):
+    """Reserve size bytes, so that an exception in an interrupt can be told."""
+    micropython.alloc_emergency_exception_buf(size)
+
+
 def stop_irq(gpio):
     """Stop the interrupt of a pin."""
     _owner, pin = _irqs.pop(gpio)
@@ -130,17 +164,40 @@ def access_point():
     return network.WLAN(network.WLAN.IF_AP)
 
 
+def is_linked():
+    """True if the station has joined a network and has an address."""
+    interface = station()
+    return interface.isconnected() and interface.ifconfig()[0] != '0.0.0.0'
+
+
+def stop_station():
+    """Leave the network, give up joining, and switch the station off."""
+    interface = station()
+    try:
+        interface.disconnect()
+    except (OSError, RuntimeError):
+        pass        # the radio is off
+    interface.active(False)
+
+
 def open_access_point(ssid, password, max_clients):
     """Offer a WPA2 network.
 
+    Args:
+        ssid: str, 1..32 bytes.
+        password: str, 8..63 ASCII characters.
+        max_clients: int, 1..10.
+
     Raises:
-        ValueError, OSError: the port refused a setting; the interface is off then.
+        ValueError, OSError, RuntimeError: the port refused a setting, or has not taken it; the interface is off then.
     """
     interface = access_point()
-    interface.active(True)
+    interface.active(True)      # the port wants it on before it is set
     try:
         interface.config(ssid=ssid, key=password, security=network.WLAN.SEC_WPA2, max_clients=max_clients)
-    except (ValueError, OSError):
+        if interface.config('ssid') != ssid or interface.config('security') != network.WLAN.SEC_WPA2:
+            raise OSError('the settings were not taken')
+    except (ValueError, OSError, RuntimeError):
         interface.active(False)
         raise
 

@@ -1,4 +1,8 @@
-"""Assembles the system: configuration, boot hook, network, clock, shell server, in this order.
+"""Assembles the system, stage by stage, and then keeps the watchdog content.
+
+A stage that fails is named in the error log. Without configuration, network or server there is no node:
+those end the normal mode, and the loader restarts it or goes to recovery mode. Without the others it is
+poorer, and goes on.
 
 The version stands here and nowhere else; host tools read it with the regular expression
 `^VERSION = "(\\d+\\.\\d+\\.\\d+-\\d+)"`.
@@ -7,6 +11,7 @@ The version stands here and nowhere else; host tools read it with the regular ex
 import asyncio
 
 import ConfigHandler
+import hal
 import Hooks
 import LogicalPins
 import Network
@@ -16,8 +21,17 @@ import Time
 import workers
 from Debug import console_write, errlog_add
 from Debug import setup as setup_console
+from results import error_text
 
 VERSION = "1.5.0-0"
+
+_FEED_S = 30
+_BOOT_S = 300               # a boot that takes longer is left to the watchdog
+_BOOT_WATCHDOG_S = 60       # as the loader's
+_PROVEN_S = 60              # up so long, the loader forgets its crashes
+_WATCHDOG_S = 120
+_KEEPER_PAUSE_S = 60
+_CLOCK_S = 60
 
 
 def main():
@@ -26,33 +40,118 @@ def main():
 
 
 async def _run():
-    _configure()
-    await Hooks.boot_hook()
+    feeder = asyncio.create_task(_feed_during_boot())
+    for name, prefix, is_vital, stage in _STAGES:
+        await _run_stage(name, prefix, is_vital, stage)
+    asyncio.create_task(_run_stage('ntp', 'ntptime', False, _set_clock))
+    Hooks.profile('SYSTEM IS UP')
+    feeder.cancel()
+    await _heartbeat()
+
+
+async def _run_stage(name, prefix, is_vital, stage):
+    """Run a stage of the boot and log its failure; raise it if the node is nothing without the stage."""
+    try:
+        await stage()
+    except Exception as e:      # border: see above
+        errlog_add('%s error: %s' % (prefix or 'boot stage ' + name, error_text(e)))
+        if is_vital:
+            raise
+    Hooks.profile(name)
+
+
+async def _feed_during_boot():
+    """Feed the watchdog as long as a boot may take, however long its stages wait."""
+    hal.start_watchdog(_BOOT_WATCHDOG_S)
+    for _ in range(_BOOT_S // _FEED_S):
+        await asyncio.sleep(_FEED_S)
+        hal.feed_watchdog()
+
+
+async def _heartbeat():
+    """Feed the watchdog for ever. It lives in the loop that it guards: a blocked loop feeds nothing."""
+    hal.start_watchdog(_WATCHDOG_S)
+    for _ in range(_PROVEN_S // _FEED_S):
+        await asyncio.sleep(_FEED_S)
+        hal.feed_watchdog()
+    hal.note_good_boot()
+    while True:
+        await asyncio.sleep(_FEED_S)
+        hal.feed_watchdog()
+
+
+# --- stages ---------------------------------------------------------------------------------------
+
+async def _configure():
+    """Read the configuration; later changes wait for the network's, so that a boot writes once."""
+    ConfigHandler.load(is_deferred=True)
+    setup_console(ConfigHandler.cfgget('dbg'))
+    ConfigHandler.cfgput('version', VERSION)
+    Hooks.profile('MAIN LOAD')
+
+
+async def _choose_pins():
+    console_write('[PIN MAP] ' + LogicalPins.set_pinmap(ConfigHandler.cfgget('cstmpmap')))
+
+
+async def _light_led():
+    if ConfigHandler.cfgget('dbg'):
+        setup_console(True, ProgressLed.make())
+
+
+async def _set_clock_speed():
     Hooks.set_cpu_clock()
+
+
+async def _start_inputs():
+    import InterruptHandler  # here, so that a damaged file costs the inputs and nothing else
+    InterruptHandler.reserve_exception_buffer()
+    InterruptHandler.enable_pins()
+
+
+async def _start_network():
     mode = await Network.auto_network()
     if not mode:
         errlog_add('Network: no connection and no access point')
     ConfigHandler.flush()
+    console_write('[micrOS] network mode: %s' % (mode or 'none'))
+
+
+async def _start_server():
     await SocketServer.Server(VERSION).start()
-    console_write('[micrOS] %s is up, network mode: %s' % (VERSION, mode or 'none'))
-    if mode == 'STA':
-        await _set_clock()
-    while True:
-        await asyncio.sleep(3600)
+    console_write('[micrOS] %s is up, network mode: %s' % (VERSION, Network.ifconfig()[0] or 'none'))
+    asyncio.create_task(_keep_network())
 
 
-def _configure():
-    """Read the configuration and apply what the rest builds on."""
-    ConfigHandler.load(is_deferred=True)
-    console_write('[PIN MAP] ' + LogicalPins.set_pinmap(ConfigHandler.cfgget('cstmpmap')))
-    is_debug = ConfigHandler.cfgget('dbg')
-    setup_console(is_debug, ProgressLed.make() if is_debug else None)
-    ConfigHandler.cfgput('version', VERSION)
+async def _start_timers():
+    import InterruptHandler  # see above
+    InterruptHandler.enable_timers()
 
 
 async def _set_clock():
-    """Ask for the time in the background; a failure matters, and is logged, only if cron needs it."""
-    try:
-        await workers.run(Time.ntptime, ConfigHandler.cfgget('cron'))
-    except Exception as e:  # noqa: BLE001 - border: a node without the right time still works
-        errlog_add('ntptime error: %s' % e)
+    """Ask for the time; a failure matters, and is logged, only if cron needs it."""
+    if Network.is_connected():
+        await asyncio.wait_for(workers.run(Time.ntptime, ConfigHandler.cfgget('cron')), _CLOCK_S)
+
+
+_STAGES = (     # name, prefix of its errors in the log, does the node need it, what to do
+    ('configure', '', True, _configure),
+    ('pinmap', '', False, _choose_pins),
+    ('led', '', False, _light_led),
+    ('boothook', 'safe_boot_hook', False, Hooks.boot_hook),
+    ('clock', 'safe_boot_hook', False, _set_clock_speed),
+    ('inputs', 'external_interrupt_handler', False, _start_inputs),
+    ('network', '', True, _start_network),
+    ('server', '', True, _start_server),
+    ('timers', 'interrupt_handler', False, _start_timers),
+)
+
+
+async def _keep_network():
+    """Look after the network for ever."""
+    while True:
+        try:
+            await Network.keeper()
+        except Exception as e:  # noqa: BLE001 - border: it must not stay without anybody who looks
+            errlog_add('Network keeper error: ' + error_text(e))
+        await asyncio.sleep(_KEEPER_PAUSE_S)

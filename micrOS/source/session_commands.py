@@ -10,6 +10,7 @@ from Debug import errlog_add
 from results import error_text
 
 _REBOOT_MS = 1000
+_LEAVE_MS = 100         # in which the network sends what it took
 _MODE_FILE = '.if_mode'
 _OPEN = ('hello', 'version', 'exit')      # need no login
 
@@ -26,8 +27,8 @@ async def execute(session, line):
     """
     if not line:
         return True
-    if session.server.asks_password and not session.is_logged_in and line not in _OPEN:
-        return _log_in(session, line)
+    if session.needs_password() and line not in _OPEN:
+        return await _log_in(session, line)
     command = _COMMANDS.get(line)
     if command is not None:
         return await command(session)
@@ -79,27 +80,22 @@ async def _restart(delay_ms):
     hal.reset()
 
 
-def _log_in(session, password):
-    if is_equal(password, ConfigHandler.cfgget('appwd')):
+async def _log_in(session, password):
+    import auth  # cold: loaded when somebody has to log in
+    is_right, locked_s = await auth.check(session.peer, password, ConfigHandler.cfgget('appwd').strip())
+    if is_right:
         session.is_logged_in = True
         session.send('AuthOk')
         return True
     session.send('AuthFailed')
+    if locked_s:
+        session.send('Too many wrong passwords: locked for %d s' % locked_s)
     session.send('Bye!')
     return False
 
 
-def is_equal(given, secret):
-    """Compare two texts in a time that does not tell how many characters are right."""
-    given, secret = given.encode(), secret.encode()
-    difference = len(given) ^ len(secret)
-    for i, byte in enumerate(given):
-        difference |= byte ^ secret[i % len(secret)] if secret else 1
-    return difference == 0
-
-
 async def _webrepl(session, options):
-    """Start MicroPython's WebREPL now, or with `--update` reboot into update mode."""
+    """Reboot into recovery mode, which serves MicroPython's WebREPL; with `--update` as receiver of an update."""
     if options and options != ['--update']:
         session.send('webrepl: unknown option, use: webrepl [--update]')
         return True
@@ -108,11 +104,10 @@ async def _webrepl(session, options):
                  '  [!] micrOS socket shell will be available again after reboot.',
                  '  \trestart machine shortcut: import reset',
                  '  Connect over http://micropython.org/webrepl/#%s:8266/' % Network.ifconfig()[1][0],
-                 '  \t[!] webrepl password: %s' % (
-                     appwd if session.is_logged_in else ConfigHandler.masked('appwd', appwd))):
+                 '  \t[!] webrepl password: %s' % ConfigHandler.masked('appwd', appwd, session.is_logged_in)):
         session.send(text)
     try:
-        await (_update(session) if options else _start_webrepl(session, appwd))
+        await (_update(session) if options else _start_webrepl(session))
     except Exception as e:  # noqa: BLE001 - border: whatever the port raises, the session goes on
         errlog_add('Start Webrepl error: ' + error_text(e))
         session.send('Error while starting webrepl: ' + error_text(e))
@@ -123,13 +118,16 @@ async def _webrepl(session, options):
 async def _update(session):
     hal.replace_file(_MODE_FILE, 'webrepl')
     session.send('  Restart node then start webrepl...')
+    await _leave(session)
+
+
+async def _start_webrepl(session):
+    hal.replace_file(_MODE_FILE, 'recovery')
+    await _leave(session)
+
+
+async def _leave(session):
+    """Say good-bye, then reset the chip: the connection goes silent, as host tools expect."""
     session.send(' Bye!')
     await session.flush()
-    asyncio.create_task(_restart(0))
-
-
-async def _start_webrepl(session, password):
-    import webrepl  # the port's module; loaded only when it is used
-    webrepl.start(password=password)
-    session.send(' Bye!')
-    session.send('None')
+    await _restart(_LEAVE_MS)

@@ -7,6 +7,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,15 @@ def client(running: Simulated) -> Iterator[Client]:
 def test_ready_line_tells_where_hello_is_answered(running: Simulated, client: Client) -> None:
     assert running.ready["node01"][0] == "127.0.0.1"
     assert client.ask("hello") == f"hello:node01:{UID}\n"
+
+
+def test_node_knows_what_time_it_is(client: Client) -> None:
+    for _ in range(500):
+        shown = client.ask("system clock").split()[0]
+        if shown != "2000.1.1":  # it asks for the time in the background
+            break
+    days = [datetime.now(UTC) + timedelta(hours=1, days=n) for n in (-1, 0)]  # "utc" is 60; it may be midnight
+    assert shown in [f"{day.year}.{day.month}.{day.day}" for day in days]
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b""], ids=["newline", "crlf", "none"])
@@ -252,7 +262,7 @@ def test_file_that_the_node_replaced_wins_and_is_named(start: Start, tmp_path: P
 
 def test_node_that_does_not_listen_is_told_with_its_last_words(start: Start, tmp_path: Path) -> None:
     first = start()
-    put(tmp_path / "state", "/main.py", "print('no luck today')\n")
+    put(tmp_path / "state", "/main.py", "print('no luck today')  # micrOSloader.main()\n")
     first.interrupt()
     second = start(ready=False)
     assert second.wait(limit_s=30) == 1

@@ -45,8 +45,11 @@ HARDWARE_USERS = {
     "hal.py": HARDWARE,
     # runs before anything is sure to be there; quiets the chip's log
     "boot.py": frozenset({"esp"}),
-    # restarts the node even if hal.py is what is broken
+    # restart the node, and keep it reachable, even if hal.py is what is broken
     "micrOSloader.py": frozenset({"machine"}),
+    "reset.py": frozenset({"machine"}),
+    "recovery.py": frozenset({"machine", "network"}),
+    "recovery_shell.py": frozenset({"machine"}),
     # driver of one board's LED, with the modules that only this board has
     "TinyPLed.py": frozenset({"tinypico", "dotstar"}),
 }

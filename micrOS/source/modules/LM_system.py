@@ -5,6 +5,7 @@ import os
 import sys
 import time
 
+import config_schema
 import ConfigHandler
 import hal
 import InterpreterCore
@@ -85,7 +86,7 @@ def cachedump(cdel=None, msgobj=None):
 
 
 def rssi():
-    """Return the strength of the WiFi signal, {name: dBm}."""
+    """Return the strength of the WiFi signal, {name: dBm}; an error if there is none to measure."""
     dbm = Network.rssi()
     for limit, name in _SIGNAL:
         if dbm > limit:
@@ -131,11 +132,13 @@ def ha_sta():
 
 @socket_stream
 def alarms(clean=False, test=False, msgobj=None):
-    """Stream the error log; `clean` empties it first, `test` adds a line."""
+    """Stream the error log and return how many errors are in it; `clean` empties it first, `test` adds a line."""
     if clean:
         errlog_clean()
     if test:
         errlog_add('TeSt ErRoR')
+    if ConfigHandler.cfgget('appwd') == config_schema.defaults()['appwd']:
+        msgobj('[WARN] appwd is the factory password: set another one')
     count = errlog_get(msgobj)
     return {'NOK alarm' if count else 'OK alarm': count}
 

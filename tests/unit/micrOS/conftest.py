@@ -95,10 +95,11 @@ class MemoryFlash:
         )
 
     def open(self, path: str, mode: str = "r") -> Any:
-        """Stand-in for ``open`` with modes r, w and a."""
-        if mode == "r":
+        """Stand-in for ``open`` with modes r, rb, w and a."""
+        if mode in ("r", "rb"):
             self._stat(path)
-            return io.StringIO(self.files[path])
+            text = self.files[path]
+            return io.StringIO(text) if mode == "r" else io.BytesIO(text.encode())
         self._step()
         self.files.setdefault(path, "")
         before = self.files[path] if mode == "a" else ""
@@ -141,7 +142,7 @@ class MemoryFlash:
             localtime=lambda: time.gmtime(0),
             sleep_ms=lambda ms: None,
         )
-        return Firmware(open=self.open, os=self.os, time=ticks, machine=None, network=None)
+        return Firmware(open=self.open, os=self.os, time=ticks, machine=None, micropython=None, network=None)
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ def node(world: Any) -> Any:
         ("t add 'a' b='b'", "ab"),
         ("t add [1] [2] >json", "[1, 2]"),
         ("t status", " S: 1"),
-        ('t status >json', '{"S": 1}'),
+        ("t status >json", '{"S": 1}'),
         ("t wait 0", "waited"),
         ("t lines 2", "line 0\nline 1\nend"),
         ("t async_lines 2", "line 0\nline 1\nend"),
@@ -315,8 +315,8 @@ def test_boot_hook_runs_its_tasks_and_logs_what_fails(world: Any) -> None:
     shell = world.shell(node)
     assert "<3 heartbeat <3" in node.console.text()
     alarms = shell("system alarms")
-    assert "boothook: exec_lm_core LM_nope->f: no module named 'LM_nope'" in alarms
-    assert "boothook: no command: single" in alarms
+    assert "safe_boot_hook error: exec_lm_core LM_nope->f: no module named 'LM_nope'" in alarms
+    assert "safe_boot_hook error: no command: single" in alarms
     assert alarms.endswith(" NOK alarm: 2")
 
 
@@ -327,41 +327,11 @@ def test_boot_hook_that_never_ends_does_not_stop_the_boot(world: Any) -> None:
     assert world.now_s < 10
 
 
-@pytest.mark.parametrize("suffix", ["&", "&5", "&&", "&&0.5", "& >json", ">json &", "'a b' &"])
-def test_background_suffix_is_refused_and_nothing_runs(shell: Any, suffix: str) -> None:
-    assert shell(f"t bump {suffix}") == (
-        "exec_lm_core LM_t->bump: background jobs are not available in this version" + _HINTS
-    )
-    assert shell("t bump") == "1"
-
-
-def test_background_suffix_without_a_function_is_refused(shell: Any) -> None:
-    assert shell("t &") == "exec_lm_core LM_t->&: background jobs are not available in this version" + _HINTS
-
-
 @pytest.mark.parametrize(
     ("arguments", "reply"), [("'a' 'b &'", "ab &"), ("'a' \"b &c\"", "ab &c"), ("'a' '&&'", "a&&"), ("'&' 'b'", "&b")]
 )
 def test_ampersand_in_quotes_is_text(shell: Any, arguments: str, reply: str) -> None:
     assert shell(f"t add {arguments}") == reply
-
-
-@pytest.mark.parametrize(
-    ("command", "reply"),
-    [
-        ("bgjob stop", "[BgJob] Already stopped (0, 'none')"),
-        ("bgjob stop >json", "[BgJob] Already stopped (0, 'none')"),
-        ("bgjob show", " isbusy: False\n taskid: (0, 'none')\n out: "),
-        ("bgjob  show  >json", "{'isbusy': False, 'taskid': (0, 'none'), 'out': ''}"),
-    ],
-)
-def test_node_without_background_jobs_says_so(shell: Any, command: str, reply: str) -> None:
-    assert shell(command) == reply
-
-
-@pytest.mark.parametrize("command", ["bgjob start", "bgjob show all", "bgjob stop 1"])
-def test_other_word_after_bgjob_is_a_load_module_command(shell: Any, command: str) -> None:
-    assert "no module named 'LM_bgjob'" in shell(command)
 
 
 def test_help_lists_modules_and_their_functions(shell: Any) -> None:

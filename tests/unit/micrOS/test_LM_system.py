@@ -46,7 +46,7 @@ def test_impossible_date_is_refused(shell: Any, date: str) -> None:
         ("system pinmap", " builtin: 2\n pinmap: esp32"),
         ("system pinmap 'dhtpin'", " dhtpin: 32\n pinmap: esp32"),
         ("system ha_sta", "STA mode, OK"),
-        ("system alarms", " OK alarm: 0"),
+        ("system alarms", "[WARN] appwd is the factory password: set another one\n OK alarm: 0"),
         ("system cachedump", ""),
         ("system cachedump cdel='rgb'", "rgb.pds not exists"),
         ("system lmpacman lm_del='system.py'", "Load module system.py is in use, skip delete."),
@@ -75,7 +75,22 @@ def test_load_modules_are_listed_and_deleted(node: Any, shell: Any) -> None:
 
 def test_alarms_are_shown_and_cleaned(shell: Any) -> None:
     assert shell("system alarms test=True").endswith("TeSt ErRoR\n NOK alarm: 1")
-    assert shell("system alarms clean=True") == " OK alarm: 0"
+    assert shell("system alarms clean=True").endswith("\n OK alarm: 0")
+
+
+def test_factory_password_is_an_alarm_as_long_as_it_is_there(shell: Any) -> None:
+    for _ in range(2):
+        assert shell("system alarms").startswith("[WARN] appwd is the factory password")
+    for command in ("conf", "appwd Another12", "noconf"):
+        shell(command)
+    assert shell("system alarms") == " OK alarm: 0"
+
+
+def test_alarms_count_errors_and_show_everything(world: Any, node: Any, shell: Any) -> None:
+    world.run_on(node, "from Debug import errlog_add\nfor level in ('WARN', 'INFO', 'ERR'): errlog_add('x', level)")
+    lines = shell("system alarms").split("\n")
+    assert [line.split(" ", 2)[2] for line in lines[1:-1]] == ["[WARN] x", "[INFO] x", "x"]
+    assert lines[-1] == " NOK alarm: 1"
 
 
 def test_loaded_modules_are_listed(shell: Any) -> None:

@@ -1,33 +1,10 @@
-"""Judging a wanted static address by mask and gateway."""
+"""A node comes up: as a station, or as an access point."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-
-
-@pytest.mark.parametrize(
-    ("address", "mask", "gateway", "expected"),
-    [
-        ("10.0.1.84", "255.255.255.0", "10.0.1.1", True),
-        ("10.0.2.84", "255.255.255.0", "10.0.1.1", False),
-        ("10.0.2.84", "255.255.0.0", "10.0.1.1", True),
-        ("192.168.1.200", "255.255.255.128", "192.168.1.1", False),
-        ("10.0.1.0", "255.255.255.0", "10.0.1.1", False),
-        ("10.0.1.255", "255.255.255.0", "10.0.1.1", False),
-        ("10.0.1.1", "255.255.255.0", "10.0.1.1", False),
-        ("n/a", "255.255.255.0", "10.0.1.1", False),
-        ("10.0.1", "255.255.255.0", "10.0.1.1", False),
-        ("10.0.1.300", "255.255.255.0", "10.0.1.1", False),
-        ("0.0.0.0", "0.0.0.0", "0.0.0.0", False),
-    ],
-)
-def test_static_address_must_be_a_host_of_this_network(
-    firmware: Any, memory_flash: Any, address: str, mask: str, gateway: str, expected: bool
-) -> None:
-    network = memory_flash().boot().load("Network")
-    assert network.is_host_in_network(address, mask, gateway) is expected
 
 
 @pytest.mark.parametrize(

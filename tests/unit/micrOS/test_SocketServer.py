@@ -209,6 +209,68 @@ def test_client_that_ends_its_stream_gets_the_reply_of_a_slow_call(node: Any, co
     assert client.read(25).startswith(b"waited\n")
 
 
+def test_long_call_is_no_silence(node: Any, connect: Any) -> None:
+    node.flash.write("/LM_w.py", _WAITING)
+    client = connect()
+    client.send(b"w wait 500\n")
+    assert client.read(502) == b"waited\n" + _PROMPT
+    assert client.read(98) == b""
+    assert client.read(3) == b"\n__@_/' Session timeout 100 sec\nBye!\n"
+
+
+def test_client_that_vanished_during_a_call_makes_room_for_another(world: Any, node: Any, connect: Any) -> None:
+    node.flash.write("/LM_w.py", _WAITING)
+    gone = connect()
+    gone.send(b"w wait 100000\n")
+    world.run_for(1)
+    gone.tcp.vanish()
+    world.run_for(101)
+    clients = [connect() for _ in range(12)]
+    assert all(client.ask(b"version\n", 0.1) == b"1.5.0-0\n" + _PROMPT for client in clients)
+    assert Client(world, node).read() == b"Connection is busy. Bye!\n"
+
+
+def test_waiting_client_keeps_its_session_while_there_is_room(node: Any, connect: Any) -> None:
+    node.flash.write("/LM_w.py", _WAITING)
+    client = connect()
+    client.send(b"w wait 150\n")
+    client.read(130)
+    assert [connect() for _ in range(11)]
+    assert client.read(30).startswith(b"waited\n")
+
+
+@pytest.mark.parametrize(
+    ("typed", "prompt"),
+    [(b"conf\n", b"[configure] node01 $  "), (b"ver", _PROMPT), (b"\n", _PROMPT), (b"\xff\xfa\x01", _PROMPT)],
+)
+def test_silence_counts_from_the_last_byte(connect: Any, typed: bytes, prompt: bytes) -> None:
+    client = connect()
+    client.read(60)
+    assert client.ask(typed, 98).endswith(prompt if typed[0] < 255 else b"")
+    assert client.read(5) == b"\n__@_/' Session timeout 100 sec\nBye!\n"
+
+
+@pytest.mark.parametrize(("soctout", "text"), [(3, b"3 sec"), (7, b"7 sec"), (1000, b"1000 sec")])
+def test_soctout_is_what_the_text_says(world: Any, soctout: int, text: bytes) -> None:
+    node = world.add_node("node01", config={"soctout": soctout})
+    world.run_until(lambda: node.listening(9008))
+    client = Client(world, node)
+    client.read(soctout - 1)
+    assert not client.closed
+    assert client.read(3) == b"\n__@_/' Session timeout " + text + b"\nBye!\n"
+
+
+def test_clients_that_are_gone_before_they_are_greeted_leave_nothing(world: Any, node: Any, connect: Any) -> None:
+    for leave in ("abort", "vanish", "close"):
+        for _ in range(20):
+            client = Client(world, node)
+            world.run_for(0.002)
+            getattr(client.tcp, leave)()
+        world.run_for(120)
+        assert [connect().ask(b"exit\n") for _ in range(12)] == [b"Bye!\n"] * 12
+    assert "Traceback" not in node.console.text()
+
+
 def test_commands_sent_during_a_call_are_answered_after_it(node: Any, connect: Any) -> None:
     node.flash.write("/LM_w.py", _WAITING)
     client = connect()
@@ -301,29 +363,24 @@ def test_webrepl_update_restarts_in_update_mode_and_hides_the_password(world: An
     assert node.boots == 2
 
 
-def test_webrepl_that_does_not_start_is_told_and_the_session_goes_on(world: Any, node: Any, connect: Any) -> None:
+@pytest.mark.parametrize("command", [b"webrepl\n", b"webrepl --update\n"])
+def test_webrepl_that_does_not_start_is_told_and_the_session_goes_on(node: Any, connect: Any, command: bytes) -> None:
     client = connect()
-    lines = client.ask(b"webrepl\n").split(b"\n")
+    node.flash.fail_next("EIO")
+    lines = client.ask(command).split(b"\n")
     assert lines[0].startswith(b" Start micropython WEBREPL")
-    assert lines[4:] == [b"  \t[!] webrepl password: ********", b"Error while starting webrepl: webrepl.start", _PROMPT]
+    assert lines[4] == b"  \t[!] webrepl password: ********"
+    assert lines[5:] == [b"Error while starting webrepl: [Errno 5] EIO", _PROMPT]
     assert client.ask(b"version\n") == b"1.5.0-0\n" + _PROMPT
+    assert node.boots == 1
     assert "Traceback" not in node.console.text()
 
 
-@pytest.mark.parametrize("error", ["OSError(112)", "RuntimeError('no dupterm')", "MemoryError('no room')"])
-def test_webrepl_of_a_board_may_raise_anything(node: Any, connect: Any, error: str) -> None:
-    node.flash.write("/webrepl.py", f"def start(password): raise {error}\n".encode())
-    client = connect()
-    assert b"\nError while starting webrepl: " in client.ask(b"webrepl\n")
-    assert client.ask(b"version\n") == b"1.5.0-0\n" + _PROMPT
-
-
-def test_webrepl_that_starts_ends_the_session(node: Any, connect: Any) -> None:
-    node.flash.write("/webrepl.py", b"def start(password): print('with', password)\n")
-    client = connect()
-    assert client.ask(b"webrepl\n").endswith(b"********\n Bye!\nNone\n")
-    assert client.closed
-    assert "with ADmin123" in node.console.text()
+def test_webrepl_restarts_in_recovery_mode(world: Any, node: Any, connect: Any) -> None:
+    assert connect().ask(b"webrepl\n", 0.1).endswith(b"********\n Bye!\n")
+    assert node.flash.read("/.if_mode") == b"recovery"
+    world.run_for(3)
+    assert node.boots == 2
 
 
 def test_webrepl_with_another_option_is_refused(connect: Any) -> None:

@@ -1,0 +1,170 @@
+"""Background jobs, through the shell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+_T = b"""
+import time
+import asyncio
+
+count = 0
+
+
+def bump():
+    global count
+    count += 1
+    return count
+
+
+def nap(sec):
+    time.sleep(sec)
+    return 'awake'
+
+
+async def rest(sec):
+    await asyncio.sleep(sec)
+    return 'rested'
+
+
+def fail():
+    raise ValueError('no luck')
+
+
+def speak(text):
+    return text
+"""
+_HINTS = (
+    "SHELL: type help for single word commands (built-in)\n"
+    "SHELL: for LM exec: [1](LM)module [2]function [3...]optional params"
+)
+
+
+@pytest.fixture
+def shell(world: Any) -> Any:
+    return world.shell(world.add_node("node01", files={"/LM_t.py": _T}))
+
+
+def test_job_runs_once(world: Any, shell: Any) -> None:
+    assert shell("t bump &") == "[BgJob][1] Start t.bump"
+    world.run_for(1)
+    assert shell("bgjob show") == " isbusy: False\n taskid: (1, 't.bump')\n out: 1 [True]"
+
+
+def test_delayed_job_runs_after_its_seconds(world: Any, shell: Any) -> None:
+    shell("t bump &5")
+    world.run_for(4.5)
+    assert shell("t bump") == "1"
+    world.run_for(1)
+    assert shell("t bump") == "3"
+
+
+def test_loop_pauses_before_each_run(world: Any, shell: Any) -> None:
+    shell("t bump &&2")
+    world.run_for(7)
+    assert shell("bgjob show").endswith("out: 1 [True]2 [True]3 [True]")
+
+
+def test_loop_without_pause_leaves_the_node_to_others(world: Any, shell: Any) -> None:
+    shell("t bump &&")
+    world.run_for(1)
+    sent = world.now_s
+    assert shell("hello").startswith("hello:node01:")
+    assert world.now_s - sent < 0.05
+    assert 20 < int(shell("t bump")) <= 52
+
+
+@pytest.mark.parametrize("suffix", ["&&0.5", "&&x", "&&-1"])
+def test_pause_that_is_no_number_is_none(world: Any, shell: Any, suffix: str) -> None:
+    shell(f"t bump {suffix}")
+    world.run_for(1)
+    assert int(shell("t bump")) > 20
+
+
+def test_second_job_hears_which_one_is_busy(shell: Any) -> None:
+    shell("t nap 5 &")
+    assert shell("system clock &") == "[BgJob][1] t.nap is Busy"
+
+
+def test_stop_ends_a_loop_at_once_and_only_once(world: Any, shell: Any) -> None:
+    shell("t bump &&100")
+    assert shell("bgjob show >json") == "{'isbusy': True, 'taskid': (1, 't.bump'), 'out': ''}"
+    assert shell("bgjob stop") == "[BgJob] Stop (1, 't.bump')"
+    assert shell("bgjob stop") == "[BgJob] Already stopped (1, 't.bump')"
+    world.run_for(1)
+    assert shell("bgjob show >json") == "{'isbusy': False, 'taskid': (1, 't.bump'), 'out': ''}"
+    assert shell("t bump &") == "[BgJob][2] Start t.bump"
+
+
+def test_stop_during_a_run_lets_it_end_and_starts_no_other(world: Any, shell: Any) -> None:
+    shell("t nap 5 &&1")
+    world.run_for(3)
+    shell("bgjob stop")
+    world.run_for(20)
+    assert shell("bgjob show") == " isbusy: False\n taskid: (1, 't.nap')\n out: awake [True]"
+
+
+@pytest.mark.parametrize("function", ["nap 10", "rest 10"])
+def test_shell_answers_while_a_job_runs(world: Any, shell: Any, function: str) -> None:
+    shell(f"t {function} &")
+    world.run_for(1)
+    sent = world.now_s
+    assert shell("system heartbeat") == "<3 heartbeat <3"
+    assert world.now_s - sent < 0.1
+
+
+def test_failing_job_says_so_in_its_output_and_in_the_log(world: Any, shell: Any) -> None:
+    shell("t fail &")
+    world.run_for(1)
+    assert shell("bgjob show").endswith("out: exec_lm_core LM_t->fail: no luck [False]")
+    assert "bgjob: exec_lm_core LM_t->fail: no luck" in shell("system alarms")
+
+
+def test_output_keeps_the_newest_80_characters(world: Any, shell: Any) -> None:
+    shell(f"t speak '{'a' * 100}z' &")
+    world.run_for(1)
+    assert shell("bgjob show").partition("out: ")[2] == "a" * 72 + "z [True]"
+
+
+def test_ids_count_to_20_and_begin_again_at_0(world: Any, shell: Any) -> None:
+    seen = []
+    for _ in range(22):
+        seen.append(shell("t bump &").split("]")[1][1:])
+        world.run_for(0.5)
+    assert seen == [str(n) for n in [*range(1, 21), 0, 1]]
+
+
+def test_suffix_without_a_function_gives_the_hints(shell: Any) -> None:
+    assert shell("t &") == _HINTS
+
+
+@pytest.mark.parametrize(
+    ("command", "reply"),
+    [
+        ("bgjob stop", "[BgJob] Already stopped (0, 'none')"),
+        ("bgjob stop >json", "[BgJob] Already stopped (0, 'none')"),
+        ("bgjob show", " isbusy: False\n taskid: (0, 'none')\n out: "),
+        ("bgjob  show  >json", "{'isbusy': False, 'taskid': (0, 'none'), 'out': ''}"),
+    ],
+)
+def test_node_that_ran_no_job_says_so(shell: Any, command: str, reply: str) -> None:
+    assert shell(command) == reply
+
+
+@pytest.mark.parametrize("command", ["bgjob start", "bgjob show all", "bgjob stop 1"])
+def test_other_word_after_bgjob_is_a_load_module_command(shell: Any, command: str) -> None:
+    assert "no module named 'LM_bgjob'" in shell(command)
+
+
+def test_suffix_is_refused_where_it_is_not_last(shell: Any) -> None:
+    refused = "exec_lm_core LM_t->bump: a background suffix stands at the end of a shell command\n" + _HINTS
+    assert shell("t bump & >json") == refused
+    assert shell("t bump") == "1"
+
+
+def test_json_mark_before_the_suffix_is_ignored(world: Any, shell: Any) -> None:
+    assert shell("t bump >json &") == "[BgJob][1] Start t.bump"
+    world.run_for(1)
+    assert shell("bgjob show").endswith("out: 1 [True]")
