@@ -6,9 +6,8 @@ A session is any object with `send(line)`, `flush()`, `stream(call)`, `is_config
 
 import ConfigHandler
 import InterpreterCore
-import InterruptHandler
 import literals
-from config_schema import SYSTEM_KEYS, convert
+from config_schema import EVENT_KEYS, SYSTEM_KEYS, convert
 
 _CONF_WORDS = ('conf', 'config', 'configure')
 _PADDING = 10
@@ -87,7 +86,7 @@ def _set(session, key, text, first_word):
         session.send(key + ': written by the system')
         session.send('Failed to save')
         return
-    lack = InterruptHandler.missing_memory(key) if first_word.lower() == 'true' else None
+    lack = _missing_memory(key) if key in EVENT_KEYS and first_word.lower() == 'true' else None
     if lack is not None:
         session.send('Skip ... feature requires more memory then %d byte' % lack)
         return
@@ -100,3 +99,8 @@ def _set(session, key, text, first_word):
     except OSError as e:
         session.send('%s: cannot write: %s' % (key, e))
         session.send('Failed to save')
+
+
+def _missing_memory(key):
+    import InterruptHandler  # cold: loaded when events are used
+    return InterruptHandler.missing_memory(key)

@@ -25,9 +25,7 @@ _MEMORY_SHARE = {'timirq': 1, 'cron': 2, 'irq1': 0.7, 'irq2': 0.7, 'irq3': 0.7, 
 
 
 def missing_memory(key):
-    """Return the free memory, bytes, if it is too little to switch key on, else None."""
-    if key not in _MEMORY_SHARE:
-        return None
+    """Return the free memory, bytes, if it is too little to switch key (of EVENT_KEYS) on, else None."""
     free = hal.free_memory()
     return free if free < int(ConfigHandler.cfgget('irqmreq') * _MEMORY_SHARE[key]) else None
 
@@ -53,9 +51,8 @@ def enable_timers():
 
 
 def reserve_exception_buffer():
-    """Let exceptions in interrupts be told, if there will be any interrupts."""
-    if any(ConfigHandler.cfgget(key) for key in _MEMORY_SHARE):
-        hal.reserve_exception_buffer(_EMERGENCY_BYTES)
+    """Let exceptions in interrupts be told."""
+    hal.reserve_exception_buffer(_EMERGENCY_BYTES)
 
 
 class Source:

@@ -308,7 +308,7 @@ class Session:
                 try:
                     is_open = await asyncio.wait_for_ms(self._receive(), _SILENCE_MS)
                 except asyncio.TimeoutError:
-                    self._take_pending()
+                    is_open = self._end_command()
             else:
                 is_open = await self._receive()
         if not is_open:
@@ -318,12 +318,22 @@ class Session:
 
     async def _receive(self):
         """Pass what came to the framer; False at the end of the stream."""
-        data = await self._reader.read(_READ_SIZE)
+        return self._feed(await self._reader.read(_READ_SIZE))
+
+    def _feed(self, data):
         if not data:
             return False
         self._since = self._heard = time.ticks_ms()
         self._lines.extend(self._framer.feed(data))
         return True
+
+    def _end_command(self):
+        """End a command after silence, unless its rest came while the node was busy; False at the end of the stream."""
+        data = self._reader.s.read(_READ_SIZE)
+        if data is None:
+            self._take_pending()
+            return True
+        return self._feed(data)
 
     def _take_pending(self):
         pending = self._framer.flush()

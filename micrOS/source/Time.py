@@ -10,6 +10,8 @@ from Debug import errlog_add
 _TRIES = 2
 _TRIES_CRON = 4
 _TRY_PAUSE_MS = 100
+_FIRST_YEAR, _LAST_YEAR = 2024, 2099
+_NO_TIME = (2036, 2, 7, 6, 28, 16)      # NTP's second 0. Source: RFC 5905, section 7.4, kiss-o'-death packets
 
 
 def settime(year, month, mday, hour, minute, sec):
@@ -46,13 +48,25 @@ def ntptime(is_logged=True):
             time.sleep_ms(_TRY_PAUSE_MS)
         try:
             import ntptime as service  # the port's module; loaded only when it is used
-            local = time.localtime(service.time() + cfgget('utc') * 60)
+            local = time.localtime(_checked(service.time()) + cfgget('utc') * 60)
         except (OSError, OverflowError, ImportError) as e:
             error = e
             continue
         hal.set_rtc(*local[:6])
         return True
     return _failed('ntptime error: %s' % error, is_logged)
+
+
+def _checked(second):
+    """Return a time from the network, in seconds of the port's epoch, if it can be right.
+
+    Raises:
+        OSError: a server that refuses sends a second 0, which reads as the first one of 2036's era.
+    """
+    year, month, mday, hour, minute, sec = time.localtime(second)[:6]
+    if not _FIRST_YEAR <= year <= _LAST_YEAR or (year, month, mday, hour, minute, sec) == _NO_TIME:
+        raise OSError('no valid time')
+    return second
 
 
 def _failed(text, is_logged):

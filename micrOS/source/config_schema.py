@@ -8,6 +8,7 @@ characters: a dump would hand them to other users' terminals.
 OFFLOADED = '...'       # default of a key whose value lives in a file of its own
 NOT_SET = 'n/a'         # the conventional empty text
 SECRETS = ('stapwd', 'appwd')
+EVENT_KEYS = ('timirq', 'cron', 'irq1', 'irq2', 'irq3', 'irq4')       # switch on what InterruptHandler runs
 SYSTEM_KEYS = ('version', 'hwuid')     # only the firmware itself sets them
 
 KEYS = (

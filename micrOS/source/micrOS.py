@@ -19,6 +19,7 @@ import ProgressLed
 import SocketServer
 import Time
 import workers
+from config_schema import EVENT_KEYS
 from Debug import console_write, errlog_add
 from Debug import setup as setup_console
 from results import error_text
@@ -31,7 +32,8 @@ _BOOT_WATCHDOG_S = 60       # as the loader's
 _PROVEN_S = 60              # up so long, the loader forgets its crashes
 _WATCHDOG_S = 120
 _KEEPER_PAUSE_S = 60
-_CLOCK_S = 60
+_CLOCK_LOOK_S = 60          # for a network
+_CLOCK_RETRY_S = 900
 
 
 def main():
@@ -104,7 +106,9 @@ async def _set_clock_speed():
 
 
 async def _start_inputs():
-    import InterruptHandler  # here, so that a damaged file costs the inputs and nothing else
+    if not any(ConfigHandler.cfgget(key) for key in EVENT_KEYS):
+        return
+    import InterruptHandler  # here: most nodes do not need it, and a damaged file costs the events alone
     InterruptHandler.reserve_exception_buffer()
     InterruptHandler.enable_pins()
 
@@ -124,14 +128,13 @@ async def _start_server():
 
 
 async def _start_timers():
-    import InterruptHandler  # see above
-    InterruptHandler.enable_timers()
+    if ConfigHandler.cfgget('timirq') or ConfigHandler.cfgget('cron'):
+        import InterruptHandler  # see above
+        InterruptHandler.enable_timers()
 
 
 async def _set_clock():
-    """Ask for the time; a failure matters, and is logged, only if cron needs it."""
-    if Network.is_connected():
-        await asyncio.wait_for(workers.run(Time.ntptime, ConfigHandler.cfgget('cron')), _CLOCK_S)
+    asyncio.create_task(_keep_asking_for_the_time())
 
 
 _STAGES = (     # name, prefix of its errors in the log, does the node need it, what to do
@@ -145,6 +148,21 @@ _STAGES = (     # name, prefix of its errors in the log, does the node need it, 
     ('server', '', True, _start_server),
     ('timers', 'interrupt_handler', False, _start_timers),
 )
+
+
+async def _keep_asking_for_the_time():
+    """Set the clock once there is a network, in the background; a failure is logged once, and if cron needs the time."""
+    is_logged = ConfigHandler.cfgget('cron')
+    while True:
+        pause_s = _CLOCK_LOOK_S
+        if Network.is_connected():
+            try:
+                if await workers.run(Time.ntptime, is_logged):
+                    return
+            except Exception as e:  # noqa: BLE001 - border: a node without the right time still works
+                errlog_add('ntptime error: ' + error_text(e))
+            is_logged, pause_s = False, _CLOCK_RETRY_S
+        await asyncio.sleep(pause_s)
 
 
 async def _keep_network():
