@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from simulator.webrepl_client import WebReplClient
 from tests.unit.old_client import OldClient, run
 
 
@@ -231,3 +232,59 @@ def test_full_node_says_busy_and_bye(world: Any) -> None:
     ip = world.lan.address(node.machine)
     OldClient(world, world.lan.client("first"), ip)
     assert OldClient(world, world.lan.client("second"), ip).command("hello") == "Connection is busy. Bye!"
+
+
+# --- update over the air --------------------------------------------------------------------------
+
+
+def _put(world: Any, node: Any, path: str, data: bytes) -> None:
+    """One file, one connection, as the command-line client does."""
+    client = WebReplClient(world, node)
+    client.log_in("Secret12")
+    client.put(path, data)
+    client.close()
+
+
+def test_update_as_old_tools_do_it(world: Any) -> None:
+    """The steps and waits of a complete update, in seconds from its begin."""
+    node = world.add_node("node01", config={"maskpwd": False, "appwd": "Secret12", "obsolete": 1})
+    world.run_until(lambda: node.listening(9008), timeout_s=60)
+    world.run_for(5)
+    assert _run(world, "conf <a> appwd")[1] == "Secret12"
+    assert re.fullmatch(r"\d+\.\d+\.\d+-\d+", _run(world, "version")[0])
+    assert "--update" in _run(world, "help")[0]
+
+    client = OldClient(world, world.lan.client("laptop"), world.lan.address(node.machine))
+    asked_s = world.now_s
+    assert client.command("webrepl --update").endswith("Bye!")
+    assert not client.is_closed_by_node  # the chip has gone without a word; the end of the stream would trap the tool
+    world.run_until(lambda: node.listening(8266), timeout_s=12)
+    world.run_for(12 - (world.now_s - asked_s))
+
+    _put(world, node, ".if_mode", b"webrepl")
+    for name in ("LM_robustness.py", "LM_system.py"):
+        _put(world, node, name, node.flash.read(f"/modules/{name}"))
+    _put(world, node, "LM_fresh.py", b"def told():\n    return 'new'\n")
+    unlocked_s = world.now_s
+    _put(world, node, ".if_mode", b"micros")
+
+    world.run_for(4)
+    world.run_until(lambda: node.listening(9008), timeout_s=30)
+    assert _run(world, "hello")[0].startswith("hello:node01:micr")
+    assert world.now_s - unlocked_s < 34
+    assert _run(world, "fresh told")[0] == "new"
+    assert _run(world, "conf <a> obsolete")[1] == "None"
+    assert "/cleanup.pds" not in node.flash.files()
+
+
+def test_tool_finds_the_node_while_it_waits_for_an_update(world: Any, node: Any) -> None:
+    OldClient(world, world.lan.client("laptop"), world.lan.address(node.machine)).command("webrepl --update")
+    world.run_until(lambda: node.listening(8266), timeout_s=12)
+    world.run_for(2)
+    assert _run(world, "hello")[0].startswith("hello:node01:micr")
+
+
+@pytest.mark.parametrize("line", ["reboot", "exit"])
+def test_session_that_ends_says_bye(client: OldClient, line: str) -> None:
+    assert client.command(line).endswith("Bye!")
+    assert not client.timed_out
