@@ -24,9 +24,9 @@ _WARM = 0.2
 
 
 def start(world: World) -> Node:
-    """A node that takes sixteen sessions, listening."""
+    """A node that takes sixteen sessions, listening: a board with PSRAM, for their buffers."""
     config = {"devfid": "soak", "sessions": SESSIONS, "soctout": 86_400, "dbg": False}
-    node = world.add_node("soak", config=config, files={"/modules/LM_echo.py": ECHO}, power=False)
+    node = world.add_node("soak", board="tinypico", config=config, files={"/modules/LM_echo.py": ECHO}, power=False)
     node.machine.parts["max_sockets"] = _SOCKETS
     node.power_on()
     world.run_until(lambda: node.listening(9008), timeout_s=60)

@@ -77,6 +77,9 @@ _TOUCH = {4: 0, 0: 1, 2: 2, 15: 3, 13: 4, 12: 5, 14: 6, 27: 7, 33: 8, 32: 9}
 #: Source: Espressif ESP32 data sheet, section 2.4 (strapping pins) and appendix A (IO_MUX); 1 pull-down, 2 pull-up.
 _RESET_PULLS = {0: 2, 2: 1, 5: 2, 12: 1, 15: 2}
 
+#: TinyPICO has 4 MB of PSRAM, which the port makes its heap; what it keeps for itself is an estimate.
+_PSRAM_HEAP = 4_096_000
+
 BOARDS: dict[str, Board] = {
     "esp32": Board(
         name="esp32",
@@ -99,6 +102,7 @@ BOARDS: dict[str, Board] = {
         dac_pins=frozenset({25, 26}),
         touch_pins=_TOUCH,
         reset_pulls=_RESET_PULLS,
+        heap_bytes=_PSRAM_HEAP,
         modules=("tinypico", "dotstar"),
     ),
 }
