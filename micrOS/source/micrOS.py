@@ -151,7 +151,7 @@ _STAGES = (     # name, prefix of its errors in the log, does the node need it, 
 
 
 async def _keep_asking_for_the_time():
-    """Set the clock once there is a network, in the background; a failure is logged once, and if cron needs the time."""
+    """Set the clock once there is a network; a failure is logged once, and only if cron needs the time."""
     is_logged = ConfigHandler.cfgget('cron')
     while True:
         pause_s = _CLOCK_LOOK_S

@@ -153,8 +153,8 @@ MUTANTS = (
     Mutant(
         name="silence-does-not-end-a-command",
         file="micrOS/source/SocketServer.py",
-        old="                except asyncio.TimeoutError:\n                    self._take_pending()\n            else:",
-        new="                except asyncio.TimeoutError:\n                    pass\n            else:",
+        old="        if data is None:\n            self._take_pending()\n            return True\n",
+        new="        if data is None:\n            return True\n",
         tests=(f"{_SERVER_TEST}::test_session_has_the_bytes_of_the_specification",),
     ),
     Mutant(
