@@ -19,6 +19,7 @@ This file depends on no other of the firmware, since each of them may be what is
 """
 
 import gc
+import io
 import json
 import os
 import sys
@@ -112,10 +113,21 @@ def _restart(reason, is_broken):
 def _describe(error):
     """Return what ended normal mode, even if the error cannot be shown."""
     try:
-        sys.print_exception(error)
-        return '[loader] %s: %s' % (type(error).__name__, error)
+        trace = io.StringIO()
+        sys.print_exception(error, trace)
+        print(trace.getvalue(), end='')
+        return '[loader] %s: %s%s' % (type(error).__name__, error, _place(trace.getvalue()))
     except BaseException:  # noqa: BLE001 - border: the error's own text failed
         return '[loader] ' + type(error).__name__
+
+
+def _place(trace):
+    """Return ` (hal.py:3)`, the file and line that a traceback ends in, or ``."""
+    for line in reversed(trace.split('\n')):
+        if line.strip().startswith('File "'):
+            path, _, rest = line.strip()[6:].partition('", line ')
+            return ' (%s:%s)' % (path.split('/')[-1], rest.split(',')[0])
+    return ''
 
 
 def _offer_repl():

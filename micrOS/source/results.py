@@ -1,6 +1,8 @@
 """How the result or the error of a command reads for the client."""
 
+import io
 import json
+import sys
 
 HINTS = ['SHELL: type help for single word commands (built-in)',
          'SHELL: for LM exec: [1](LM)module [2]function [3...]optional params']
@@ -36,8 +38,19 @@ def error_text(error):
         text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
     except BaseException:  # noqa: BLE001 - border: a Load Module's own class may raise anything here
         text = ''
-    text = ' '.join(text.split())
-    return text[:_MAX_ERROR] or type(error).__name__
+    text = ' '.join(text.split())[:_MAX_ERROR] or type(error).__name__
+    return text + _place(error) if isinstance(error, SyntaxError) else text
+
+
+def _place(error):
+    """Return ` (LM_x.py:3)` for a syntax error: its text does not say where it is."""
+    trace = io.StringIO()
+    sys.print_exception(error, trace)
+    for line in reversed(trace.getvalue().split('\n')):
+        if line.strip().startswith('File "'):
+            path, _, rest = line.strip()[6:].partition('", line ')
+            return ' (%s:%s)' % (path.split('/')[-1], rest.split(',')[0])
+    return ''
 
 
 def _to_json(value, depth):

@@ -178,6 +178,18 @@ def compile_node(source: object, filename: str, mode: str) -> CodeType:
         raise
 
 
+def _as_port_says(error: SyntaxError | ValueError, path: str) -> SyntaxError:
+    """A compiler's error as MicroPython words it. Source: py/parse.c, py/lexer.c."""
+    if isinstance(error, IndentationError) and "unindent" in error.msg:
+        ported: SyntaxError = IndentationError("unindent doesn't match any outer indent level")
+    elif isinstance(error, IndentationError) and error.msg.startswith("unexpected indent"):
+        ported = IndentationError("unexpected indent")
+    else:
+        ported = SyntaxError("invalid syntax")
+    ported.port_place = (path, getattr(error, "lineno", None) or 1)  # type: ignore[attr-defined]
+    return ported
+
+
 def _keep(kept: dict[bytes, _T], data: bytes, value: _T) -> Iterator[_T]:
     """Put ``value`` in as the latest used; yields what has to go for it."""
     kept.pop(data, None)
@@ -225,7 +237,7 @@ class CodeStore:
             data: its content, UTF-8.
 
         Raises:
-            SyntaxError: the source is not valid.
+            SyntaxError: the source is not valid; with the port's text, and its place as ``port_place``, (path, line).
         """
         kept = self._codes.get(path)
         if kept is None:
@@ -234,7 +246,10 @@ class CodeStore:
         if code is not None and len(kept) == 1:
             return code
         if code is None:
-            code = self._make(path, data)
+            try:
+                code = self._make(path, data)
+            except (SyntaxError, ValueError) as error:  # ValueError: no UTF-8, or a null byte
+                raise _as_port_says(error, path) from None
         for old in _keep(kept, data, code):
             if old.co_filename not in self._flash_paths:
                 linecache.cache.pop(old.co_filename, None)

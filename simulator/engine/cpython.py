@@ -262,6 +262,8 @@ class Life:
             path = self._codes.flash_path(frame.filename)
             if path is not None:
                 lines.append(f'  File "{path}", line {frame.lineno}, in {frame.name}\n')
+        if hasattr(error, "port_place"):
+            lines.append('  File "{}", line {}\n'.format(*error.port_place))
         try:
             text = str(error)
         except NodeDead:

@@ -169,4 +169,11 @@ MUTANTS = (
         new="        if True:\n            stop_watchdog(self.machine)\n",
         tests=("tests/unit/simulator/test_node.py::test_watchdog_survives_a_soft_reset_and_no_other",),
     ),
+    Mutant(
+        name="reason-does-not-name-the-broken-file",
+        file="micrOS/source/micrOSloader.py",
+        old="(type(error).__name__, error, _place(trace.getvalue()))",
+        new="(type(error).__name__, error, '')",
+        tests=(f"{_RECOVERY_TEST}::test_why_names_the_broken_file_and_its_line",),
+    ),
 )

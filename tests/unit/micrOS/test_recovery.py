@@ -152,9 +152,18 @@ def test_client_that_reads_nothing_does_not_stop_the_others(world: Any, crashed:
 
 def test_why_tells_reason_count_and_log(world: Any, crashed: Any) -> None:
     text = Client(world, crashed()).ask(b"why\n").decode()
-    reason = "[loader] ImportError: no module named 'nothing_there'"
+    reason = "[loader] ImportError: no module named 'nothing_there' (Network.py:1)"
     assert f"role: crash\nreason: {reason}\ncrashes: 3, failed returns: 0\nnormal mode again in: 600 s\n" in text
     assert f" {reason}\n[recovery] node01" in text
+
+
+@pytest.mark.parametrize(
+    ("content", "place"), [(b"\x00\xffgarbage(((", 1), (b"import os\n\ndef f(:\n    pass\n", 3), (b"x = 1\nx.y\n", 2)]
+)
+def test_why_names_the_broken_file_and_its_line(world: Any, content: bytes, place: int) -> None:
+    node = world.add_node("node01", files={"/hal.py": content})
+    world.run_until(lambda: "[recovery] crash" in node.console.text() and node.listening(9008), timeout_s=60)
+    assert f" (hal.py:{place})\n" in Client(world, node).ask(b"why\n").decode()
 
 
 def test_files_are_listed_and_deleted_but_not_those_that_it_stands_on(world: Any, crashed: Any) -> None:

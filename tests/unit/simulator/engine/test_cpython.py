@@ -163,9 +163,19 @@ def test_failing_import_leaves_no_module(world: World) -> None:
     assert run(world, files, source) == "no False True\nno False True\n"
 
 
-def test_syntax_error_in_a_module_names_file_and_line(world: World) -> None:
-    source = "try:\n    import thing\nexcept SyntaxError as e:\n    print(e.lineno)"
-    assert run(world, {"/thing.py": b"x = 1\ndef\n"}, source) == "2\n"
+@pytest.mark.parametrize(
+    ("thing", "line", "text"),
+    [
+        (b"x = 1\ndef\n", 2, "SyntaxError: invalid syntax"),
+        (b"x = '\xff'\n", 1, "SyntaxError: invalid syntax"),
+        (b"\0\xff(((", 1, "SyntaxError: invalid syntax"),
+        (b"x = 1\n  y = 2\n", 2, "IndentationError: unexpected indent"),
+    ],
+)
+def test_syntax_error_in_a_module_names_file_and_line(world: World, thing: bytes, line: int, text: str) -> None:
+    source = "import sys\ntry:\n    import thing\nexcept SyntaxError as e:\n    sys.print_exception(e)"
+    told = run(world, {"/thing.py": thing}, source).splitlines()
+    assert told[-2:] == [f'  File "/thing.py", line {line}', text]
 
 
 def test_module_that_was_replaced_on_flash_is_loaded_after_its_removal(world: World) -> None:
