@@ -29,7 +29,7 @@ _MAX_CLIENTS = 5
 _NO_ADDRESS = ('0.0.0.0', '0.0.0.0', '0.0.0.0', '0.0.0.0')
 _ERRORS = (OSError, ValueError, RuntimeError)       # of the port, from the radio
 
-_CALM_S = 10                # between two looks at a link that stands
+_CALM_S = 30                # between two looks at a link that stands
 _ALERT_S = 5                # at one that does not
 _PATIENCE_S = 120           # the port itself mends most losses in this time
 _FALLBACK_S = 600           # without link until the access point opens
