@@ -33,7 +33,6 @@ def world() -> Iterator[World]:
 
     with World(seed=0) as world:
         yield world
-        world.lan.faults.check()
 
 
 @pytest.fixture

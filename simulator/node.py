@@ -108,6 +108,7 @@ class Node:
 
     def _forget(self) -> None:
         """The chip's RTC domain begins anew."""
+        stop_watchdog(self.machine)
         self.machine.retained.clear()
         self.machine.retained["power_on_us"] = self.kernel.now
 
@@ -121,6 +122,7 @@ class Node:
         self._powered = False
         self._end_life()
         self.flash.power_cut()
+        stop_watchdog(self.machine)
         self.machine.retained.clear()
         self.machine.record("power", "off")
 

@@ -111,6 +111,7 @@ class World:
         """
         if name in self.nodes:
             raise UsageError(f"there is a node {name!r} already")
+        self.lan.check_new_host(name)
         if board not in BOARDS:
             raise UsageError(f"no board {board!r}; there are: {', '.join(sorted(BOARDS))}")
         if unique_id is None:
@@ -199,6 +200,8 @@ class World:
 
     def __exit__(self, exc_type: type | None, exc: BaseException | None, tb: TracebackType | None) -> None:
         self.close()
+        if exc is None:
+            self.lan.faults.check()
 
 
 def _config_file(name: str, config: Mapping[str, object]) -> bytes:

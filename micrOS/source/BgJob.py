@@ -80,9 +80,15 @@ async def _run(line, is_loop, delay_s):
     job, pause_ms = _job, delay_s * 1000
     try:
         while not await _is_stopped(job, pause_ms):
-            call = await InterpreterCore.execute(line)
-            text = call.failure or '\n'.join(call.take())
-            job.out = (job.out + text + ' [%s]' % (call.failure is None))[-_MAX_OUT:]
+            call = InterpreterCore.start(line)
+            before = job.out
+            while not call.is_done:
+                await call.changed()
+                _keep(job, call)
+            _keep(job, call)
+            if call.failure:
+                job.out = before + call.failure
+            job.out = (job.out + ' [%s]' % (call.failure is None))[-_MAX_OUT:]
             if call.failure is not None:
                 errlog_add('bgjob: ' + call.failure)
             if not is_loop:
@@ -90,6 +96,12 @@ async def _run(line, is_loop, delay_s):
             pause_ms = pause_ms or _MIN_PAUSE_MS
     finally:
         job.is_busy = False
+
+
+def _keep(job, call):
+    """Add the lines that came to the output, as soon as they come: a call whose lines nobody takes is slowed down."""
+    for text in call.take():
+        job.out = (job.out + ('' if job.out.endswith(']') or not job.out else '\n') + text)[-_MAX_OUT:]
 
 
 async def _is_stopped(job, pause_ms):

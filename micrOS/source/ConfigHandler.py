@@ -23,6 +23,7 @@ _FILE = 'node_config.json'
 _COPY = 'node_config.json.bak'
 _DAMAGED = 'node_config.json.bad'
 _PURGE_FLAG = 'cleanup.pds'
+_MAX_BYTES = 16384     # of a configuration file; more is none of ours
 _LOCK_MS = 10000       # longer than any flash write
 
 
@@ -212,11 +213,13 @@ def _read():
 def _parse(path):
     """Return the dict in a file, None if there is no file, or a text saying what is wrong."""
     try:
-        text = hal.read_file(path)
+        text = hal.read_file(path, _MAX_BYTES + 1)
         if text is None:
             return None
+        if len(text) > _MAX_BYTES:
+            return 'too large'
         found = json.loads(text)
-    except (OSError, ValueError) as e:
+    except (OSError, ValueError, MemoryError, RuntimeError) as e:     # RuntimeError: nested too deeply
         return str(e) or 'unreadable'
     return found if isinstance(found, dict) else 'no object'
 
@@ -251,7 +254,7 @@ def _merge(found):
         wrong = config_schema.problem(key, value)
         if wrong:
             errlog_add('read_cfg_file error: ' + wrong)
-        if wrong and not (isinstance(value, str) and isinstance(values[key], str)):
+        if wrong and not (isinstance(value, str) and isinstance(values[key], str) and key != 'devfid'):
             _store.rejected[key] = value
         elif values[key] != OFFLOADED:
             values[key] = value

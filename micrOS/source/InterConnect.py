@@ -16,6 +16,8 @@ _TOTAL_MS = 60000       # a node that never comes to an end, too
 _TRIES = 2              # each with a socket of its own
 _READ_SIZE = 512
 _MAX_REPLY = 8192
+_MAX_NAME = 64
+_MAX_NAMES = 8
 _PROMPT_END = b' $'
 
 _addresses = {}         # name -> address of the last success, None after a failure
@@ -36,6 +38,8 @@ def send_cmd(host, cmd):
         OSError: no such name, nobody answers there, or the connection broke.
         ValueError: cmd is not one line.
     """
+    if not 0 < len(host) <= _MAX_NAME:
+        raise ValueError('host: 1..%d characters expected' % _MAX_NAME)
     if not cmd.strip() or '\n' in cmd or '\r' in cmd:
         raise ValueError('one command line expected')
     name = None if _is_address(host) else host
@@ -45,14 +49,20 @@ def send_cmd(host, cmd):
             _tell('[intercon] %s -> %s:%s:%d' % (cmd, name, address, cfgget('socport')))
             lines = _talk(address, name, cmd)
         except OSError:
-            if name is not None:
-                _addresses[name] = None
+            _note(name, None)
             if attempt == _TRIES - 1:
                 raise
             continue
-        if name is not None:
-            _addresses[name] = address if lines is not None else None
+        _note(name, address if lines is not None else None)
         return lines
+
+
+def _note(name, address):
+    """Remember what became of a name, if it was one; some names are enough."""
+    if name is not None:
+        if name not in _addresses and len(_addresses) >= _MAX_NAMES:
+            _addresses.pop(next(iter(_addresses)))
+        _addresses[name] = address
 
 
 def dump_cache():

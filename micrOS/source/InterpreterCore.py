@@ -250,10 +250,11 @@ async def execute_pipe(tasks, source):
     for task in literals.split_tasks(tasks):
         call = start(task)
         call.detach()
-        limit_ms = ConfigHandler.cfgget('lm_max_s') * 1000
+        limit_ms, begun = ConfigHandler.cfgget('lm_max_s') * 1000, time.ticks_ms()
         try:
             while not call.is_done:
-                await asyncio.wait_for_ms(call.changed(), limit_ms)
+                left_ms = limit_ms - time.ticks_diff(time.ticks_ms(), begun)
+                await asyncio.wait_for_ms(call.changed(), max(0, left_ms))
         except asyncio.TimeoutError:
             continue
         if call.failure or len(call.words) < 2:

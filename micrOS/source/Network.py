@@ -20,7 +20,6 @@ import hal
 import sparse_log
 import static_ip
 import wifi_join
-from config_schema import problem
 from ConfigHandler import cfgget, cfgput
 from Debug import console_write, errlog_add
 
@@ -29,6 +28,7 @@ _MAX_CLIENTS = 5
 _NO_ADDRESS = ('0.0.0.0', '0.0.0.0', '0.0.0.0', '0.0.0.0')
 _ERRORS = (OSError, ValueError, RuntimeError)       # of the port, from the radio
 
+_MIN_PASSWORD, _MAX_PASSWORD = 8, 63    # of WPA2; an older configuration may have a longer one than we let users set
 _CALM_S = 30                # between two looks at a link that stands
 _ALERT_S = 5                # at one that does not
 _PATIENCE_S = 120           # the port itself mends most losses in this time
@@ -142,10 +142,9 @@ def set_access_point():
     Without a valid password there is none: a network without password would be worse.
     """
     name, password = cfgget('devfid'), cfgget('appwd')
-    wrong = problem('appwd', password)
     try:
-        if wrong:
-            raise ValueError(wrong)
+        if not _MIN_PASSWORD <= len(password) <= _MAX_PASSWORD or len(password.encode()) != len(password):
+            raise ValueError('appwd: %d..%d ASCII characters expected' % (_MIN_PASSWORD, _MAX_PASSWORD))
         hal.open_access_point(name, password, _MAX_CLIENTS)
         hal.stop_station()
     except _ERRORS as e:

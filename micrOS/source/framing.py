@@ -13,6 +13,7 @@ RFC 855) is removed, also when it arrives in pieces.
 
 MAX_LINE = 4096
 
+_METHODS = ('get', 'post', 'put', 'head', 'patch', 'delete', 'options', 'connect', 'trace')
 _IAC, _SB = 255, 250               # RFC 854: interpret as command, subnegotiation begin
 _WILL, _DONT = 251, 254            # WILL, WONT, DO, DONT are followed by one option byte
 _MAX_TELNET = 256                  # options are a few bytes long; more is no telnet
@@ -102,6 +103,11 @@ def _telnet_size(data, start):
 
 
 def is_http(line):
-    """True for the first line of an HTTP request: a browser must not drive a node."""
-    method, _, rest = line.partition(' ')
-    return bool(method) and method == method.upper() and ' HTTP/' in rest[-9:]
+    """True for the first line of an HTTP request, or the beginning of one: a browser must not drive a node."""
+    words = line.split(None, 2)
+    if len(words) < 2:
+        return False
+    target = words[1].lower()
+    has_target = target[0] in '/*' or target.startswith('http:') or target.startswith('https:')
+    is_begun = has_target and words[0].lower() in _METHODS
+    return is_begun or words[0] == words[0].upper() and ' HTTP/' in line[-9:]

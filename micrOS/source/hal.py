@@ -271,8 +271,8 @@ def list_folder(path):
         return []
 
 
-def read_file(path):
-    """Return the text of a file, or None if there is no such file.
+def read_file(path, most=-1):
+    """Return the text of a file, at most so many characters, or None if there is no such file.
 
     Raises:
         OSError: the file is there but cannot be read.
@@ -281,7 +281,7 @@ def read_file(path):
     if not file_exists(path):
         return None
     with open(path) as file:
-        return file.read()
+        return file.read(most)
 
 
 def free_flash_percent():

@@ -61,7 +61,7 @@ def read_mode():
     """Return `normal`, `off`, `asked` or `update`."""
     try:
         with open(_MODE_FILE) as file:
-            word = file.read().strip().lower()
+            word = file.read(64).strip().lower()
     except OSError:
         return 'normal'
     except ValueError:      # no text at all
@@ -187,14 +187,14 @@ def read_crash():
     crash = {'count': 0, 'cycles': 0, 'reason': ''}
     try:
         with open(_CRASH_FILE) as file:
-            found = json.loads(file.read())
+            found = json.loads(file.read(512))
         for key in crash:
             if type(found[key]) is not type(crash[key]) or (key != 'reason' and found[key] < 0):
                 raise ValueError(key)
         crash.update(found)
     except OSError:
         pass        # no crash
-    except (ValueError, KeyError, TypeError, AttributeError) as e:
+    except (ValueError, KeyError, TypeError, AttributeError, MemoryError, RuntimeError) as e:
         _report('[loader] %s is damaged (%s %s), counted as none' % (_CRASH_FILE, type(e).__name__, e))
     return crash
 

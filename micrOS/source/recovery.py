@@ -40,6 +40,9 @@ _AP_STAY_S = 300        # as an access point because the network was away: then 
 _MAX_REASON = 72
 _MAX_LOG = 4096
 _MAX_LINES = 8
+_MAX_CONFIG = 16384     # bytes of a configuration file
+_MIN_TIMEOUT_S = 10
+_WEBREPL_PORT = 8266
 _MODE_FILE = '.if_mode'
 _CRASH_FILE = '.crash'
 _PURGE_FLAG = 'cleanup.pds'
@@ -124,7 +127,7 @@ class Recovery:
 
     def _start_webrepl(self):
         import webrepl  # the port's module; it may lack it
-        webrepl.start(password=password(self.config))
+        webrepl.start(password=password(self.config, 9))
 
     def _start_shell(self):
         import recovery_shell
@@ -285,7 +288,8 @@ class Net:
         wanted = self._config['devip']
         address, mask, gateway, dns = station.ifconfig()
         is_same_net = mask == '255.255.255.0' and wanted.split('.')[:3] == gateway.split('.')[:3]
-        if is_same_net and wanted != address:
+        is_host = wanted != gateway and wanted.split('.')[-1] not in ('0', '255')
+        if is_same_net and is_host and wanted != address:
             station.ifconfig((wanted, mask, gateway, dns))
 
     def _offer(self):
@@ -294,7 +298,7 @@ class Net:
         point = network.WLAN(network.WLAN.IF_AP)
         point.active(True)
         try:
-            point.config(ssid=self._config['devfid'], key=password(self._config), security=network.WLAN.SEC_WPA2)
+            point.config(ssid=self._config['devfid'], key=password(self._config, 63), security=network.WLAN.SEC_WPA2)
         except (ValueError, OSError):
             point.active(False)     # never an open one
             raise
@@ -307,7 +311,7 @@ def read_mode():
     """Return `normal`, `asked`, `off` or `update`, as micrOSloader.read_mode()."""
     try:
         with open(_MODE_FILE) as file:
-            word = file.read().strip().lower()
+            word = file.read(64).strip().lower()
     except OSError:
         return 'normal'
     except ValueError:
@@ -321,21 +325,24 @@ def read_config():
     for path in _CONFIGS:
         try:
             with open(path) as file:
-                found = json.loads(file.read())
-        except (OSError, ValueError):
+                found = json.loads(file.read(_MAX_CONFIG))
+        except (OSError, ValueError, MemoryError, RuntimeError):     # RuntimeError: nested too deeply
             continue
         if isinstance(found, dict):
             for key, default in _DEFAULTS.items():
                 if type(found.get(key)) is type(default) and found[key] != '':
                     values[key] = found[key]
             break
+    values['soctout'] = max(values['soctout'], _MIN_TIMEOUT_S)
+    if not 0 < values['socport'] < 65536 or values['socport'] == _WEBREPL_PORT:
+        values['socport'] = _DEFAULTS['socport']
     return values
 
 
-def password(config):
-    """Return the password of access point and WebREPL: `appwd` if both take it, else the factory one."""
+def password(config, longest):
+    """Return `appwd` if it has 8..longest bytes (WebREPL takes 9, WPA2 63), else the factory one."""
     wanted = config['appwd'].strip()
-    return wanted if 8 <= len(wanted.encode()) <= 9 else _DEFAULTS['appwd']
+    return wanted if 8 <= len(wanted.encode()) <= longest else _DEFAULTS['appwd']
 
 
 def replace_file(path, text):

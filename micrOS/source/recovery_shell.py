@@ -22,12 +22,15 @@ _SILENCE_MS = 20        # ends a command without newline
 _DELAY_MS = 2000
 _MAX_WRONG = 10
 _LOCK_MS = 300000
+_MAX_PEERS = 8
+_LOGIN_MS = 30000       # from connecting to the right password
 _LEAVE_MS = 1000
 _EAGAIN = 11
 _OPEN = ('hello', 'version', 'exit')    # need no login, and do not keep recovery mode from ending
 _CONF_WORDS = ('conf', 'config', 'configure')
 _CONF_MODULES = ('locks', 'Debug', 'config_schema', 'hal', 'ConfigHandler', 'InterpreterShell')
 _NEEDED = ('boot', 'main', 'micrOSloader', 'recovery', 'recovery_shell', 'node_config')
+_METHODS = ('get', 'post', 'put', 'head', 'patch', 'delete', 'options', 'connect', 'trace')
 _VERSION = r'\d+\.\d+\.\d+-\d+'
 _HELP = '''[RECOVERY]  - the node could not start, or waits for an update: type why
    hello   - default hello msg - identify device
@@ -51,8 +54,10 @@ class Client:
         leaves_at: ticks when it is closed, or None.
     """
 
-    def __init__(self, stream, now):
+    def __init__(self, stream, peer, now):
         self.stream = stream
+        self.peer = peer        # address without port
+        self.joined = now
         self.is_configuring = False
         self.is_logged_in = False
         self.is_mute = False
@@ -88,8 +93,7 @@ class RescueShell:
         self._host = host
         self._name = host.config['devfid']
         self._clients = []
-        self._wrong = 0
-        self._locked = None         # ticks of the last wrong password too much
+        self._wrong = {}            # peer -> [wrong passwords in a row, ticks of the last one]
         self._poller = select.poll()
         self._listener = socket.socket()
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -119,7 +123,7 @@ class RescueShell:
 
     def _accept(self):
         try:
-            stream = self._listener.accept()[0]
+            stream, address = self._listener.accept()
         except OSError:
             return      # it left already
         stream.setblocking(False)
@@ -127,7 +131,7 @@ class RescueShell:
             _send_once(stream, b'Connection is busy. Bye!\n')
             stream.close()
             return
-        client = Client(stream, time.ticks_ms())
+        client = Client(stream, address[0], time.ticks_ms())
         self._clients.append(client)
         self._poller.register(stream, select.POLLIN)
         self._prompt(client)
@@ -152,7 +156,8 @@ class RescueShell:
             if not self._execute(client, self._take(client)):
                 self._drop(client)
                 return
-        elif silent_ms >= self._host.config['soctout'] * 1000:
+        elif silent_ms >= self._host.config['soctout'] * 1000 or (
+                self._asks_password(client) and time.ticks_diff(now, client.joined) >= _LOGIN_MS):
             client.verdict = "\n__@_/' Session timeout %d sec\nBye!\n" % self._host.config['soctout']
             client.leaves_at = now
         self._transmit(client)
@@ -222,7 +227,7 @@ class RescueShell:
         except UnicodeError:
             client.send('invalid input: no UTF-8 text')
             line = ''
-        if client.is_first and ' HTTP/' in line:
+        if client.is_first and _is_http(line):
             return False        # a web page must not drive a node
         client.is_first = client.is_first and not line
         if line:
@@ -253,16 +258,19 @@ class RescueShell:
 
     def _log_in(self, client, given):
         now = time.ticks_ms()
-        if self._locked is not None and time.ticks_diff(now, self._locked) >= _LOCK_MS:
-            self._locked, self._wrong = None, 0
-        if self._locked is None and _is_equal(given, self._host.config['appwd'].strip()):
-            self._wrong = 0
+        for peer in list(self._wrong):
+            if time.ticks_diff(now, self._wrong[peer][1]) >= _LOCK_MS:
+                del self._wrong[peer]
+        # a table that is full of others has one more entry, for everybody else
+        peer = client.peer if client.peer in self._wrong or len(self._wrong) < _MAX_PEERS else ''
+        wrong = self._wrong.get(peer, (0, 0))[0]
+        if wrong < _MAX_WRONG and _is_equal(given, self._host.config['appwd'].strip()):
+            self._wrong.pop(peer, None)
             client.is_logged_in = True
             client.send('AuthOk')
             return
-        self._wrong += 1
-        if self._locked is None and self._wrong >= _MAX_WRONG:
-            self._locked = now
+        if wrong < _MAX_WRONG:
+            self._wrong[peer] = [wrong + 1, now]
         self._part(client, 'AuthFailed\nBye!\n', _DELAY_MS)
 
     def _do_hello(self, client, _words):
@@ -319,7 +327,7 @@ class RescueShell:
     def _do_rm(self, client, words):
         if len(words) != 1:
             client.send('rm: use: rm <file>')
-        elif words[0].strip('/').split('.')[0] in _NEEDED:
+        elif words[0].split('/')[-1].split('.')[0] in _NEEDED:
             client.send('rm: recovery mode needs this file: replace it by WebREPL')
         elif os.stat(words[0])[0] & 0x4000:
             client.send('rm: a folder')
@@ -355,6 +363,15 @@ def read_version():
         if found:
             return _text(found.group(0))
     return None
+
+
+def _is_http(line):
+    """True for the beginning of an HTTP request; as in framing.py, which may be what is broken."""
+    words = line.lower().split(None, 2)
+    target = words[1] if len(words) > 1 else ''
+    has_target = target[:1] in ('/', '*') or target.startswith('http:') or target.startswith('https:')
+    is_request = has_target and words[0] in _METHODS
+    return is_request or ' HTTP/' in line
 
 
 def _text(value):

@@ -67,7 +67,7 @@ def scan(source):
     Returns:
         list of str: signatures in order of definition.
     """
-    found, header, docstring = {}, '', None
+    found, header, docstring = [], '', None
     for line in source:
         if docstring:
             if line.count(docstring) % 2:
@@ -82,7 +82,7 @@ def scan(source):
                 header = ''
         else:
             docstring = next((quote for quote in _QUOTES if line.count(quote) % 2), None)
-    return list(found.values())
+    return found
 
 
 def check_arguments(signature, args, kwargs):
@@ -143,7 +143,12 @@ def _add(found, header, params):
     prefix = 'async ' if header.startswith('async') else ''
     name = name_of(header)
     if not name.startswith('_'):
-        found[name] = '%s%s(%s)' % (prefix, name, ', '.join(params))
+        text = '%s%s(%s)' % (prefix, name, ', '.join(params))
+        names = [name_of(other) for other in found]
+        if name in names:
+            found[names.index(name)] = text     # defined anew: the last one counts
+        else:
+            found.append(text)
 
 
 def _parameters(header):

@@ -50,6 +50,7 @@ class BridgedConnection(StreamEndpoint):
         "_bridge",
         "_coming",
         "_events",
+        "_is_answering",
         "_is_forgotten",
         "_name",
         "_net",
@@ -76,7 +77,7 @@ class BridgedConnection(StreamEndpoint):
         self._until_s = 0.0
         self._stalls = False
         self._resets = False
-        self._is_forgotten = False
+        self._is_forgotten = self._is_answering = False
         self.ending = False
         self._want(_READ)
 
@@ -167,8 +168,9 @@ class BridgedConnection(StreamEndpoint):
         if not data:
             self._shut()
             return
-        self._want(0)
-        self._answer_forgotten()
+        if not self._is_answering:  # what else it sends is thrown away; its end is seen
+            self._is_answering = True
+            self._answer_forgotten()
 
     def _answer_forgotten(self) -> None:
         if self._sock.fileno() < 0:

@@ -59,6 +59,7 @@ class DhcpServer:
         self._last = ip_number(network.subnet.broadcast) - 1
         self._until_us: dict[bytes, int] = {}
         self._withheld = {network.gateway}
+        self._left: list[str] = []  # addresses that a fault has taken from hosts
         self.leases: dict[bytes, str] = {}
         self.lease_s = 7200
         self.faults: list[DhcpFault] = []
@@ -125,6 +126,7 @@ class DhcpServer:
         ip = self._free() if movers else None
         if ip is None:
             return False
+        self._left.append(self.leases[mac])
         self._grant(mac, ip, _OFFER_US)
         for fault in movers:
             fault.moved(mac)
@@ -141,6 +143,10 @@ class DhcpServer:
             ip = ip_text(self._next)
             self._next += 1
             if ip not in taken and ip not in self._withheld:
+                return ip
+        for ip in self._left:
+            if ip not in taken and ip not in self._withheld:
+                self._left.remove(ip)
                 return ip
         now_us = self._kernel.now
         over = [(t, mac) for mac, t in self._until_us.items() if t <= now_us and self.leases[mac] not in taken]

@@ -65,8 +65,9 @@ class Latency(_Statistical):
 
     def disturb(self, flight: Flight) -> None:
         """Delay it."""
-        self.strike()
         extra_us = round(self.params["ms"] * 1000 + self.random.random() * self.params["jitter_ms"] * 1000)
+        if extra_us:
+            self.strike()
         flight.delays[:] = [delay_us + extra_us for delay_us in flight.delays]
         if not self.params["reorder"]:
             now_us = self.lan.kernel.now

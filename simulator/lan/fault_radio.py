@@ -73,8 +73,13 @@ class WeakSignal(PacketFault):
             raise UsageError("weak_signal: give a host, an ssid, or both")
         if ssid is not None:
             self.lan.access_point(ssid)
-        if host is not None and host not in self.lan.hosts:
+        if host is not None and not self._has_radio(host):
             raise UsageError(f"weak_signal: host must have a radio; {host!r} has none")
+
+    def _has_radio(self, host: str) -> bool:
+        client = self.lan.clients.get(host)
+        has_station = any(station.name == host for station in self.lan.stations)
+        return has_station or (client is not None and client.interface.access_point is not None)
 
     def begin(self) -> None:
         """See :meth:`Fault.begin`."""
@@ -95,12 +100,20 @@ class WeakSignal(PacketFault):
             return level
         return None
 
+    def _ruling(self, host: str, ssid: str) -> int | None:
+        """The level, unless a later fault has another one for this host."""
+        for fault in reversed(self.lan.faults.radio):
+            level = fault.level(host, ssid)
+            if level is not None:
+                return level if fault is self else None
+        return None
+
     def apply(self, flight: Flight) -> None:
         """Lose a frame, at either end that goes by radio."""
         for door in flight.doors:
             if not flight.delays or door is None or door.access_point is None:
                 continue
-            level = self.level(door.stack.name, door.access_point.ssid)
+            level = self._ruling(door.stack.name, door.access_point.ssid)
             if level is None or level >= WEAK_DBM:
                 continue
             if level < LINK_LIMIT_DBM or self.random.random() < (WEAK_DBM - level) * LOSS_PER_DB:
@@ -112,7 +125,7 @@ class WeakSignal(PacketFault):
         for station in self.lan.stations:
             point = station.access_point
             if station.name in (source, target) and point is not None:
-                level = self.level(station.name, point.ssid)
+                level = self._ruling(station.name, point.ssid)
                 if level is not None and level < LINK_LIMIT_DBM:
                     return True
         return False

@@ -243,7 +243,8 @@ class Faults:
         self.in_the_air: list[PacketFault] = []
         self.dhcp: list[DhcpFault] = []
         self.radio: list[WeakSignal] = []
-        self._all: list[Fault] = []
+        self._all: list[Fault] = []  # those that run, or have never struck
+        self._count = 0
 
     def start(self, kind: str, **params: Any) -> Fault:
         """Start a fault.
@@ -258,8 +259,10 @@ class Faults:
         cls = self.kinds.get(kind)
         if cls is None:
             raise UsageError(f"no fault {kind[:40]!r}; there are: {', '.join(self.kinds)}")
-        fault = cls(self._lan, len(self._all) + 1, self._checked(cls, params))
+        fault = cls(self._lan, self._count + 1, self._checked(cls, params))
         fault.validate()
+        self._count += 1
+        self._all = [other for other in self._all if other.running or other.idle]
         self._all.append(fault)
         self.active.append(fault)
         fault.running = True

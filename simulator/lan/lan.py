@@ -129,10 +129,12 @@ class Lan:
             access_point: joins it instead of the home network by cable; only looked at when the host is made.
 
         Raises:
+            UsageError: a node or another kind of host has this name, or it holds a comma.
             StateError: the network has no address left, or the access point no place.
         """
         client = self.clients.get(name)
         if client is None:
+            self.check_new_host(name)
             mac = (_CLIENT_MAC + len(self.clients) + 1).to_bytes(6, "big")
             network = self.home if access_point is None else access_point.network
             client = self.clients[name] = LanClient(self.kernel, name, mac, network, access_point)
@@ -145,6 +147,15 @@ class Lan:
         """Have the faults act in this network."""
         network.faults = self.faults.in_the_air
         network.dhcp.faults = self.faults.dhcp
+
+    def check_new_host(self, name: str) -> None:
+        """Make sure that a host may be called so: faults name hosts, several of them separated by commas.
+
+        Raises:
+            UsageError: it may not.
+        """
+        if name in self.host_names or "," in name:
+            raise UsageError(f"a host cannot be called {name!r}: the name is in use, reserved, or holds a comma")
 
     @property
     def host_names(self) -> list[str]:

@@ -220,4 +220,6 @@ def _wind_up(machine: Machine, dog: dict[str, Any]) -> None:
 
 def stop_watchdog(machine: Machine) -> None:
     """End the watchdog, as every reset but the soft one does. Called by the hub only."""
-    machine.retained.pop(_WDT, None)
+    dog = machine.retained.pop(_WDT, None)
+    if dog is not None and dog["event"] is not None:
+        machine.kernel.cancel(dog["event"])

@@ -411,3 +411,17 @@ def test_new_client_of_a_vanished_node_is_held_then_closed(desk: Desk) -> None:
         with contextlib.suppress(ConnectionResetError):
             assert desk.read(client, 1, pace=10) == b""
         assert fault.count >= 1
+
+
+def test_clients_of_a_node_that_stays_off_leave_nothing_behind(desk: Desk) -> None:
+    desk.program(JOIN + ECHO)
+    clients = [desk.client() for _ in range(3)]
+    for client in clients:
+        client.send(b"a")
+        assert desk.read(client, 3, pace=10) == b"<a>"
+    desk.node.power_off()
+    for client in clients:
+        client.send(b"b")
+        desk.bridge.poll(0.01)
+        client.close()
+    desk.run(lambda: not desk.bridge.lingering, pace=10)

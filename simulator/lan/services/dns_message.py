@@ -94,7 +94,10 @@ def encode_name(name: str) -> bytes:
     Raises:
         DnsError: a label is empty or longer than 63 bytes, or the name longer than 255.
     """
-    labels = [label.encode() for label in name.removesuffix(".").split(".")]
+    try:
+        labels = [label.encode() for label in name.removesuffix(".").split(".")]
+    except UnicodeEncodeError:
+        raise DnsError(f"not a domain name: {name[:80]!r}") from None
     if not all(1 <= len(label) <= _LABEL_MAX for label in labels):
         raise DnsError(f"not a domain name: {name[:80]!r}")
     encoded = b"".join(bytes([len(label)]) + label for label in labels) + b"\0"

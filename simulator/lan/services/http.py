@@ -222,7 +222,7 @@ class _Exchange:
         self._needed = 0
         self._answered = False
         connection.on_change = self._read
-        kernel.after(_PATIENCE_US, self._give_up)
+        self._limit = kernel.after(_PATIENCE_US, self._give_up)
         self._read()
 
     def _read(self) -> None:
@@ -261,7 +261,8 @@ class _Exchange:
         size = -(-len(data) // count)
         pieces = [data[at : at + size] for at in range(0, len(data), size)]
         self._send_next(pieces)
-        self._kernel.after(_PATIENCE_US + len(pieces) * self._service.delay_ms * 1000, self._give_up)
+        Kernel.cancel(self._limit)
+        self._limit = self._kernel.after(_PATIENCE_US + len(pieces) * self._service.delay_ms * 1000, self._give_up)
 
     def _send_next(self, pieces: list[bytes]) -> None:
         while pieces and not self._connection.closed:

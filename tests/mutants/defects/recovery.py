@@ -137,7 +137,7 @@ MUTANTS = (
     Mutant(
         name="recovery-access-point-is-open",
         file=_RECOVERY,
-        old="    return wanted if 8 <= len(wanted.encode()) <= 9 else _DEFAULTS['appwd']\n",
+        old="    return wanted if 8 <= len(wanted.encode()) <= longest else _DEFAULTS['appwd']\n",
         new="    return wanted\n",
         tests=(f"{_RECOVERY_TEST}::test_access_point_is_never_open",),
     ),
@@ -151,8 +151,8 @@ MUTANTS = (
     Mutant(
         name="rescue-shell-can-be-guessed",
         file=_SHELL,
-        old="        if self._locked is None and self._wrong >= _MAX_WRONG:\n",
-        new="        if False:\n",
+        old="        if wrong < _MAX_WRONG and _is_equal(",
+        new="        if _is_equal(",
         tests=(f"{_RECOVERY_TEST}::test_ten_wrong_passwords_lock_the_login_for_five_minutes",),
     ),
     Mutant(

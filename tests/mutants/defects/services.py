@@ -78,8 +78,8 @@ MUTANTS = (
     Mutant(
         name="http-waits-for-ever",
         file=_HTTP,
-        old="        kernel.after(_PATIENCE_US, self._give_up)\n",
-        new="",
+        old="        self._limit = kernel.after(_PATIENCE_US, self._give_up)\n",
+        new="        self._limit = kernel.after(10 * _PATIENCE_US, self._give_up)\n",
         tests=(f"{_HTTP_TEST}::test_client_that_says_nothing_is_cut_off",),
     ),
     Mutant(

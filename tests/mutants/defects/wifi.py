@@ -33,8 +33,8 @@ MUTANTS = (
     Mutant(
         name="access-point-with-any-appwd",
         file=_NETWORK,
-        old="        if wrong:\n",
-        new="        if False:\n",
+        old="        if not _MIN_PASSWORD <= len(password) <= _MAX_PASSWORD or len(",
+        new="        if False and len(",
         tests=(f"{_TEST}::test_invalid_appwd_opens_nothing_and_the_node_goes_on_looking",),
     ),
     Mutant(

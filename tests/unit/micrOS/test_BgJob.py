@@ -168,3 +168,9 @@ def test_json_mark_before_the_suffix_is_ignored(world: Any, shell: Any) -> None:
     assert shell("t bump >json &") == "[BgJob][1] Start t.bump"
     world.run_for(1)
     assert shell("bgjob show").endswith("out: 1 [True]")
+
+
+def test_talkative_job_is_not_slowed_down(world: Any, shell: Any) -> None:
+    shell("robustness memory_leak cnt=400 &")
+    world.run_for(20)
+    assert "'isbusy': False" in shell("bgjob show >json")

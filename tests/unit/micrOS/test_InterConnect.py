@@ -83,7 +83,8 @@ def test_absent_host_gives_an_empty_list_while_the_shell_answers(world: Any, she
 def test_another_node_under_the_name_gets_no_command(world: Any, shell: Any) -> None:
     shell('intercon sendcmd "node02.local" "hello"')
     world.nodes["node02"].power_off()
-    impostor = world.lan.client("node02")
+    impostor = world.lan.client("impostor")
+    impostor.interface.host_name = "node02"
     server = impostor.listen(9008, lambda connection: connection.send(b"other $  "))
     reply = shell('intercon sendcmd "node02.local" "hello"', timeout_s=60).split("\n")
     assert "[intercon] prompt mismatch, hostname: node02.local prompt: other " in reply
@@ -116,3 +117,10 @@ def test_command_that_is_no_line_is_refused(shell: Any, command: str) -> None:
 
 def test_missing_host_is_named(shell: Any) -> None:
     assert "host is missing" in shell("intercon sendcmd")
+
+
+def test_names_that_fail_do_not_pile_up(shell: Any) -> None:
+    for number in range(12):
+        shell(f'intercon sendcmd "nobody{number}" "hello"')
+    assert len(shell("intercon dump").split("\n")) == 8
+    assert "host: 1..64 characters expected" in shell(f'intercon sendcmd "{"h" * 65}" "hello"')

@@ -23,6 +23,18 @@ def slow():
 
 def show():
     return ''.join(seen)
+
+
+def talk():
+    while True:
+        time.sleep(1)
+        print('still here')
+        msg('on and on')
+
+
+def msg(text):
+    from InterpreterCore import current_call
+    current_call().write(text)
 """
 _IRQ1_GPIO = 4
 _IRQ2_GPIO = 18
@@ -133,3 +145,10 @@ def test_feature_is_refused_without_the_memory_for_it(world: Any, key: str, free
     shell("conf")
     answer = f"Skip ... feature requires more memory then {free} byte" if refused else "Saved"
     assert shell(f"{key} true") == answer
+
+
+def test_task_that_talks_for_ever_does_not_hold_up_the_list(world: Any) -> None:
+    shell = _start(world, timirq=True, timirqcbf="other talk; t note 'b'", timirqseq=1000, lm_max_s=3)
+    world.nodes["node01"].install({"/LM_other.py": _T})
+    world.run_for(20)
+    assert "b" in shell("t show")

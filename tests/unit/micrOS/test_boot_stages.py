@@ -287,3 +287,12 @@ def test_no_memory_profile_without_dbg(world: Any) -> None:
     node = world.add_node("node01", config={**_CONFIG, "dbg": False})
     answering(world, node)
     assert "PROFILING" not in node.console.text()
+
+
+@pytest.mark.parametrize("path", ["/node_config.json", "/.if_mode", "/.crash"])
+@pytest.mark.parametrize("content", [b"[" * 30_000, b"x" * 100_000, b"{" * 600, b"null", b"[]", b'{"auth": 3}'])
+def test_odd_content_of_a_data_file_leaves_a_reachable_node(world: Any, path: str, content: bytes) -> None:
+    node = world.add_node("node01", power=False)
+    node.flash.write(path, content)
+    node.power_on()
+    assert answering(world, node)("hello").startswith("hello:")

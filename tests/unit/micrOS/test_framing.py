@@ -84,7 +84,18 @@ def test_endless_telnet_option_is_refused(pure: Any) -> None:
         framing.Framer().feed(b"\xff\xfa" + b"x" * 300)
 
 
-@pytest.mark.parametrize("line", ["GET / HTTP/1.1", "POST /rest/system HTTP/1.0", "OPTIONS * HTTP/2.0"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "GET / HTTP/1.1",
+        "POST /rest/system HTTP/1.0",
+        "OPTIONS * HTTP/2.0",
+        "patch / HTTP/1.1",
+        "POST /a-long-address-whose-rest-comes-late",
+        "GET http://node01.local/",
+        "ODD x HTTP/1.1",
+    ],
+)
 def test_http_request_line_is_recognised(pure: Any, line: str) -> None:
     assert pure.load("framing").is_http(line)
 

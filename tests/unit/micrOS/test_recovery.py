@@ -466,12 +466,14 @@ def test_access_point_is_offered_if_no_network_is_there(world: Any, crashed: Any
     assert bytes(guest.received) == _PROMPT
 
 
-@pytest.mark.parametrize("appwd", ["short", "", "far_too_long_for_webrepl"])
-def test_access_point_is_never_open(world: Any, appwd: str) -> None:
+@pytest.mark.parametrize(
+    ("appwd", "password"), [("short", "ADmin123"), ("", "ADmin123"), ("too_long_for_webrepl", "too_long_for_webrepl")]
+)
+def test_access_point_is_never_open(world: Any, appwd: str, password: str) -> None:
     node = world.add_node("node01", config={"nwmd": "AP", "appwd": appwd}, files=_BROKEN)
     world.run_until(lambda: node.boots == 2 and node.listening(9008), timeout_s=60)
     point = world.lan.access_point("node01")
-    assert (point.password, point.security) == ("ADmin123", 3)
+    assert (point.password, point.security) == (password, 3)
 
 
 def test_access_point_that_is_refused_is_switched_off(world: Any) -> None:
@@ -512,3 +514,60 @@ def test_copy_of_a_damaged_configuration_is_used(world: Any) -> None:
     world.run_until(lambda: node.boots == 2 and node.listening(9008), timeout_s=60)
     assert Shell(world, node).prompt == "[recovery] kitchen $  "
     assert node.flash.read("/node_config.json") == b"{"
+
+
+@pytest.mark.parametrize("late", [b"POST /aaaa", b"patch / HTTP/1.1\r\n"])
+def test_web_page_cannot_drive_the_rescue_shell(world: Any, crashed: Any, late: bytes) -> None:
+    node = crashed()
+    connection = world.lan.client("page").connect(world.lan.address(node.machine), 9008)
+    connection.send(late)
+    world.run_for(0.1)
+    assert connection.closed
+
+
+def test_lock_out_of_one_peer_is_not_that_of_another(world: Any, crashed: Any) -> None:
+    node = crashed(auth=True, appwd="Secret12")
+    ip = world.lan.address(node.machine)
+
+    def guess(host: str, word: bytes) -> bytes:
+        connection = world.lan.client(host).connect(ip, 9008)
+        connection.send(word + b"\n")
+        world.run_for(4)
+        return bytes(connection.received)
+
+    for _ in range(11):
+        guess("evil", b"wrong")
+    assert b"AuthFailed" in guess("evil", b"Secret12")
+    assert b"AuthOk" in guess("owner", b"Secret12")
+
+
+def test_silent_guests_at_the_password_prompt_make_room(world: Any, crashed: Any) -> None:
+    node = crashed(auth=True)
+    ip = world.lan.address(node.machine)
+    guests = [world.lan.client("guest").connect(ip, 9008) for _ in range(4)]
+    world.run_for(35)
+    assert all(guest.closed for guest in guests)
+
+
+@pytest.mark.parametrize("devip", ["10.0.0.1", "10.0.0.255", "10.0.0.0"])
+def test_address_that_is_no_hosts_is_not_taken(world: Any, devip: str) -> None:
+    home = world.lan.add_network("small", "10.0.0.0/24", gateway="10.0.0.1", first_lease="10.0.0.9")
+    world.lan.home_ap.up = False
+    world.lan.add_access_point("small", "password1", network=home)
+    config = {"staessid": "small", "stapwd": "password1", "devip": devip}
+    node = world.add_node("node01", config=config, files=_BROKEN)
+    world.run_until(lambda: node.boots == 2 and node.listening(9008), timeout_s=60)
+    assert world.lan.address(node.machine) == "10.0.0.9"
+
+
+@pytest.mark.parametrize("config", [{"soctout": 0}, {"soctout": -5}, {"socport": 0}, {"socport": 8266}])
+def test_figures_that_would_shut_everybody_out_are_not_taken(world: Any, config: dict[str, int]) -> None:
+    node = world.add_node("node01", config=config, files=_BROKEN)
+    world.run_until(lambda: node.boots == 2 and node.listening(9008), timeout_s=60)
+    assert b"hello:node01:" in Client(world, node).ask(b"hello\n")
+
+
+def test_file_that_its_own_name_hides_is_not_deleted(world: Any, crashed: Any) -> None:
+    node = crashed()
+    assert b"rm: recovery mode needs this file" in Client(world, node).ask(b"rm ./recovery.py\n")
+    assert node.flash.exists("/recovery.py")

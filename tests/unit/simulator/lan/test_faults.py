@@ -10,6 +10,7 @@ from simulator.errors import FaultNeverFired, UsageError
 from simulator.kernel import Kernel
 from simulator.lan import Lan
 from simulator.lan.fault_kinds import KINDS
+from simulator.world import World
 
 
 def ask(desk: Any, ms: float = 100) -> int:
@@ -134,3 +135,50 @@ def talk(seed: int) -> str:
 def test_same_seed_and_faults_give_the_same_run() -> None:
     assert talk(1) == talk(1)
     assert talk(1) != talk(2)
+
+
+def test_latest_of_two_weak_signals_counts(world: World) -> None:
+    node = world.add_node("node01")
+    world.run_until(lambda: node.listening(9008), timeout_s=60)
+    weak = world.lan.faults.start("weak_signal", dbm=-120, host="node01")
+    weak.excuse()
+    world.lan.faults.start("weak_signal", dbm=-40, host="node01").excuse()
+    world.run_for(30)
+    assert world.shell(node)("system rssi") == " Amazing: -40"
+    assert weak.count == 0
+
+
+@pytest.mark.parametrize("host", ["pool.ntp.org", "cable"])
+def test_weak_signal_of_a_host_without_radio_is_refused(world: World, host: str) -> None:
+    world.lan.client("cable")
+    with pytest.raises(UsageError, match="must have a radio"):
+        world.lan.faults.start("weak_signal", dbm=-90, host=host)
+
+
+@pytest.mark.parametrize("name", ["router", "outside", "pool.ntp.org", "node01", "a,b"])
+def test_name_that_faults_could_not_tell_apart_is_refused(world: World, name: str) -> None:
+    world.add_node("node01", firmware=False)
+    with pytest.raises(UsageError, match="cannot be called"):
+        world.lan.client(name)
+
+
+def test_world_that_is_left_checks_its_faults() -> None:
+    with pytest.raises(FaultNeverFired), World() as world:
+        world.lan.faults.start("loss", ratio=0.5)
+
+
+def test_faults_that_have_struck_and_ended_are_forgotten(world: World) -> None:
+    world.add_node("node01")
+    for _ in range(5):
+        with world.lan.faults.start("ap_off"):
+            world.run_for(30)
+        world.run_for(30)
+    assert len(world.lan.faults._all) <= 1
+
+
+def test_latency_of_nothing_does_not_count(world: World) -> None:
+    fault = world.lan.faults.start("latency", ms=0)
+    fault.excuse()
+    world.add_node("node01")
+    world.run_for(10)
+    assert fault.count == 0
