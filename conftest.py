@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from simulator.shell import Shell
     from simulator.world import World
 
+#: The options ``--engine`` and ``--vm-heap``.
+pytest_plugins = ("simulator.parity.plugin",)
+
 
 @pytest.fixture
 def world() -> Iterator[World]:

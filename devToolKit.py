@@ -14,7 +14,7 @@ ROOT = os.path.dirname(os.path.realpath(__file__))
 VENV = os.path.join(ROOT, ".venv")
 OLDEST_PYTHON = (3, 11)
 #: Options that need more than the tool itself: option -> extra of pyproject.toml.
-EXTRAS = {"--test": "tox"}
+EXTRAS = {"--test": "tox", "-cc": "mpy", "--cross_compile_micros": "mpy", "--engine=micropython": "vm"}
 
 
 def venv_python() -> str:
@@ -28,6 +28,12 @@ def stamp_base() -> str:
     """Return what an environment depends on besides its extras; a difference means: set up again."""
     with open(os.path.join(ROOT, "pyproject.toml"), encoding="utf-8") as project:
         return f"python {sys.version_info[0]}.{sys.version_info[1]}\nroot {ROOT}\n{project.read()}"
+
+
+def wanted_extras(arguments) -> set:
+    """Return the extras that a call needs; an option's value may follow it or be tied to it by ``=``."""
+    tied = [f"{option}={value}" for option, value in zip(arguments[:-1], arguments[1:], strict=True)]
+    return {EXTRAS[argument] for argument in [*arguments, *tied] if argument in EXTRAS}
 
 
 def is_ready(extras) -> bool:
@@ -62,7 +68,7 @@ def main() -> int:
         sys.stderr.write(f"devToolKit: needs Python 3.11 or newer, this is Python {found}\n")
         return 1
     arguments = sys.argv[1:]
-    extras = {EXTRAS[argument] for argument in arguments if argument in EXTRAS}
+    extras = wanted_extras(arguments)
     if not is_ready(extras):
         from toolkit import bootstrap
 

@@ -1,6 +1,7 @@
 """The command line of the bench.
 
-Exit codes: 0 measured; 1 something could not be measured or, with ``--check``, missed its target; 2 called wrongly.
+Exit codes: 0 measured; 1 something could not be measured or, with ``--check``, missed its target or differs from the
+project's documents; 2 called wrongly.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from bench import boot, fleet, kernel, shell, soak
+from bench import boot, day, fleet, kernel, memory, shell, soak, vm, vm_fleet
 from bench.errors import BenchError
 from bench.figures import TARGETS, Report
 from bench.table import render
@@ -23,7 +24,12 @@ BENCHES: Benches = {
     "shell": shell.measure,
     "kernel": kernel.measure,
     "fleet": fleet.measure,
+    "day": day.measure,
+    "year": day.measure_year,
     "soak": soak.measure,
+    "memory": memory.measure,
+    "vm": vm.measure,
+    "vm-fleet": vm_fleet.measure,
 }
 
 
@@ -39,10 +45,12 @@ def main(arguments: Sequence[str] | None = None, *, benches: Benches = BENCHES) 
     except KeyboardInterrupt:
         return 130
     _print(reports, as_json=given.json)
-    missed = [f"{bench} {name}" for bench, name in _missed(reports)] if given.check else []
-    if missed:
-        _say(f"target missed: {', '.join(missed)}")
-    return 1 if failed or missed else 0
+    problems = _documents(reports, is_renewed=given.write) if given.write or given.check else []
+    if given.check:
+        problems += [f"target missed: {bench} {name}" for bench, name in _missed(reports)]
+    for problem in problems:
+        _say(problem)
+    return 1 if failed or problems else 0
 
 
 def _make_parser(benches: Benches) -> argparse.ArgumentParser:
@@ -52,7 +60,10 @@ def _make_parser(benches: Benches) -> argparse.ArgumentParser:
     parser.add_argument("names", metavar="NAME", nargs="*", help=f"of {', '.join(benches)} (default: all)")
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     parser.add_argument("--quick", action="store_true", help="few runs and a small fleet: does it work, not how fast")
-    parser.add_argument("--check", action="store_true", help="exit with 1 if a figure misses its target")
+    parser.add_argument(
+        "--check", action="store_true", help="exit with 1 if a figure misses its target, or a document tells another"
+    )
+    parser.add_argument("--write", action="store_true", help="renew the figures in the project's documents")
     return parser
 
 
@@ -77,6 +88,20 @@ def _print(reports: Mapping[str, Report], *, as_json: bool) -> None:
         print(json.dumps(figures))
     elif reports:
         print(render(reports))
+
+
+def _documents(reports: Mapping[str, Report], *, is_renewed: bool) -> list[str]:
+    """Renew the documents that tell the figures, or compare them; returns what is wrong."""
+    problems = []
+    for bench, report in reports.items():
+        if report.document is not None:
+            try:
+                if is_renewed:
+                    report.document.write(bench, report.figures)
+                problems += [f"{bench}: {text}" for text in report.document.problems(report.figures)]
+            except (BenchError, OSError) as error:
+                problems.append(f"{bench}: {error}")
+    return problems
 
 
 def _missed(reports: Mapping[str, Report]) -> list[tuple[str, str]]:

@@ -24,14 +24,16 @@ class Peer:
     """Who is talked to.
 
     Attributes:
-        port: on 127.0.0.1.
+        port: at ``host``.
         greeting: how what it sends on connect ends; empty if it sends nothing.
         ending: how its answer to :data:`REQUEST` ends.
+        host: address.
     """
 
     port: int
     greeting: bytes = PROMPT
     ending: bytes = PROMPT
+    host: str = "127.0.0.1"
 
 
 class Connection:
@@ -44,7 +46,7 @@ class Connection:
 
     def __init__(self, peer: Peer) -> None:
         self.peer = peer
-        self.socket = socket.create_connection(("127.0.0.1", peer.port), timeout=_ANSWER_LIMIT_S)
+        self.socket = socket.create_connection((peer.host, peer.port), timeout=_ANSWER_LIMIT_S)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._received = b""
         try:

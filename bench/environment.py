@@ -46,15 +46,18 @@ def children_environ() -> dict[str, str]:
 
 
 @cache
-def ready_python() -> str:
+def ready_python(*extra: str) -> str:
     """Make the environment ready, unless it is, and return its interpreter.
+
+    Args:
+        extra: options of the tool that need more in the environment; nothing is run with them.
 
     Raises:
         BenchError: it cannot be made ready.
     """
     try:
         subprocess.run(
-            [base_python(), str(TOOL), "--version"],
+            [base_python(), str(TOOL), *(extra or ("--version",)), *(["--help"] if extra else [])],
             cwd=ROOT,
             env=children_environ(),
             stdin=subprocess.DEVNULL,

@@ -6,6 +6,7 @@ import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,16 @@ class Figure:
         return {"value": self.value, "unit": self.unit, "floor": self.floor, "ratio": self.ratio}
 
 
+class Document(Protocol):
+    """A file of the project that tells figures of a bench."""
+
+    def write(self, bench: str, figures: Mapping[str, Figure]) -> None:
+        """Renew it."""
+
+    def problems(self, figures: Mapping[str, Figure]) -> list[str]:
+        """Tell where it differs."""
+
+
 @dataclass(frozen=True)
 class Report:
     """Outcome of one bench.
@@ -39,10 +50,12 @@ class Report:
     Attributes:
         figures: by name.
         runs: how often what was done, one line.
+        document: where the figures are told too; None if nowhere.
     """
 
     figures: Mapping[str, Figure]
     runs: str
+    document: Document | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +95,16 @@ TARGETS: Mapping[tuple[str, str], Target] = {
     ("kernel", "events_per_s"): Target(0.5, at_least=True),
     ("fleet", "boot_1000"): Target(15.0, of_ratio=False),
     ("fleet", "rss_per_node_1000"): Target(1.5, of_ratio=False),
+    ("fleet", "active_speed_1000"): Target(10.0, of_ratio=False, at_least=True),
+    ("day", "speed"): Target(20_000.0, of_ratio=False, at_least=True),
+    ("day", "vm_speed"): Target(2_000.0, of_ratio=False, at_least=True),
     ("soak", "growth_mb"): Target(4.0, of_ratio=False),
+    ("vm", "speed"): Target(2000.0, of_ratio=False, at_least=True),
+    ("vm", "equal_digests"): Target(1.0, at_least=True),
+    ("memory", "mpy_core_resident"): Target(36_000, of_ratio=False),
+    ("memory", "core_up_32"): Target(60_000, of_ratio=False),
+    ("memory", "core_4_sessions_free_32"): Target(40.0, of_ratio=False, at_least=True),
+    ("memory", "core_growth_30_days_32"): Target(256, of_ratio=False),
 }
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -20,6 +22,8 @@ from bench.environment import ROOT, children_environ, ready_python
 from bench.errors import BenchError
 
 _END_LIMIT_S = 10.0
+_LOOK_S = 0.02
+_READY = re.compile(r" ready at ([\d.]+):(\d+)$")
 #: Windows sends no Ctrl-C to one child, only Ctrl-Break to a group.
 _NEW_GROUP = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 _INTERRUPT = getattr(signal, "CTRL_BREAK_EVENT", signal.SIGINT)
@@ -71,11 +75,37 @@ class Server:
         """The script that runs, for messages."""
         return os.path.basename(next((part for part in self._command if part.endswith(".py")), self._command[0]))
 
+    def lines(self) -> list[str]:
+        """What the child has printed so far."""
+        size = os.fstat(self._log.fileno()).st_size
+        if hasattr(os, "pread"):  # the position is the child's, too: better not to move it
+            printed = os.pread(self._log.fileno(), size, 0)
+        else:
+            self._log.seek(0)
+            printed = self._log.read()
+        return printed.decode(errors="replace").split("\n")
+
     def last_line(self) -> str:
         """The last line that the child printed, or a remark that there is none."""
-        self._log.seek(0)
-        lines = self._log.read().decode(errors="replace").split("\n")
-        return next((line.strip() for line in reversed(lines) if line.strip()), "it printed nothing")
+        return next((line.strip() for line in reversed(self.lines()) if line.strip()), "it printed nothing")
+
+    def wait_for(self, text: str, *, limit_s: float) -> None:
+        """Wait until the child has printed a line that contains ``text``.
+
+        Raises:
+            BenchError: it ended before, or did not in time.
+        """
+        deadline = time.monotonic() + limit_s
+        while not any(text in line for line in self.lines()):
+            self.check_alive()
+            if time.monotonic() > deadline:
+                raise BenchError(f"{self.name} does not print {text!r} within {limit_s:g} s: {self.last_line()}")
+            time.sleep(_LOOK_S)
+
+    def addresses(self) -> list[tuple[str, int]]:
+        """(host, port) of each node that said that it is ready."""
+        found = [_READY.search(line) for line in self.lines()]
+        return [(match[1], int(match[2])) for match in found if match]
 
     def end(self) -> None:
         """Interrupt the child as Ctrl-C does, and kill it if it does not end in time."""
@@ -96,23 +126,32 @@ class Server:
         self.end()
 
 
-def run_json(module: str, *arguments: object, limit_s: float) -> Any:
-    """Run a module of this package in the ready environment and return the JSON that it printed.
+def run_json(
+    module: str,
+    *arguments: object,
+    limit_s: float,
+    extra: Sequence[str] = (),
+    environ: Mapping[str, str] | None = None,
+) -> Any:
+    """Run a program in the ready environment and return the JSON that it printed.
 
     Args:
-        module: e.g. ``bench.fleet_run``.
+        module: a module, e.g. ``bench.fleet_run``, or the path of a file, which ends with ``.py``.
         arguments: its arguments.
         limit_s: it is killed after this time.
+        extra: options of the tool that need more in the environment.
+        environ: further environment variables.
 
     Raises:
         BenchError: it failed or took too long.
     """
-    command = [ready_python(), "-m", module, *map(str, arguments)]
+    program = [module] if module.endswith(".py") else ["-m", module]
+    command = [ready_python(*extra), *program, *map(str, arguments)]
     try:
         done = subprocess.run(
             command,
             cwd=ROOT,
-            env=children_environ(),
+            env={**children_environ(), **(environ or {})},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -8,7 +8,7 @@ import sys
 import time
 from typing import Any
 
-from bench.memory import rss_bytes
+from bench.rss import rss_bytes
 from bench.soak_traffic import ECHO, Session, Tally, hosts
 from simulator.node import Node
 from simulator.world import World

@@ -6,6 +6,8 @@
      +-- UsageError (ValueError)      you called it wrong
      +-- StateError                   right call, wrong moment (a node that is off, a port in use)
      |    +-- OutsideNode             a MicroPython module was used where no node runs
+     +-- CompileError (ValueError)    MicroPython's compiler does not take a source
+     +-- NoCompiler                   there is no compiler that can be used
      +-- FaultNeverFired (AssertionError)  a fault was started and never had an effect
      +-- WaitTimeout                  the awaited thing did not happen within its virtual time
      +-- NodeFailed                   the node's side failed
@@ -35,6 +37,26 @@ class OutsideNode(StateError, GeneratorExit):
     It is a GeneratorExit too, so that a suspended generator of a node whose ``finally`` the host's collector runs ends
     quietly there: MicroPython never runs it at all.
     """
+
+
+class CompileError(SimulatorError, ValueError):
+    """A source is not what MicroPython takes.
+
+    Attributes:
+        path: of the source on the board.
+        line: number of the faulty line, from 1; None if the compiler names none.
+        text: what the compiler says, such as `SyntaxError: invalid syntax`.
+    """
+
+    def __init__(self, path: str, line: int | None, text: str) -> None:
+        super().__init__(f"{path}:{line or '?'}: {text}")
+        self.path = path
+        self.line = line
+        self.text = text
+
+
+class NoCompiler(SimulatorError):
+    """MicroPython's compiler is not installed or cannot be used; the text says what installs it."""
 
 
 class WaitTimeout(SimulatorError):

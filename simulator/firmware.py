@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from simulator.engine import line_recorder
 from simulator.engine.code import store
 from simulator.errors import UsageError
 
@@ -39,3 +40,39 @@ def image(source: Path | None = None) -> dict[str, bytes]:
     if "/main.py" not in files:
         raise UsageError(f"no firmware in {folder}: main.py is missing")
     return files
+
+
+_shipped: dict[int, tuple[dict[str, bytes], dict[str, bytes]]] = {}
+
+
+def shipped(files: dict[str, bytes]) -> dict[str, bytes]:
+    """What goes onto a board of an :func:`image`: bytecode for its modules.
+
+    Raises:
+        CompileError: a file is not what MicroPython takes.
+        NoCompiler: the compiler is not installed.
+    """
+    from simulator.mpy import board_files
+
+    known = _shipped.get(id(files))
+    if known is None or known[0] is not files:
+        known = _shipped[id(files)] = (files, board_files(_marked(files)))
+    return known[1]
+
+
+def _marked(files: dict[str, bytes]) -> dict[str, bytes]:
+    """The sources as they are, or with marks if the lines that run are recorded.
+
+    Those that ship as sources stay as they are: boot.py knows the digest of main.py.
+    """
+    from simulator.mpy import NEVER_COMPILED
+
+    recorder = line_recorder.active
+    if recorder is None:
+        return files
+    marked = dict(files)
+    for path, data in files.items():
+        origin = store().origin(path, data)
+        if path.endswith(".py") and path not in NEVER_COMPILED and origin is not None and recorder.counts(origin):
+            marked[path] = recorder.text(data.decode(), origin).encode()
+    return marked

@@ -7,13 +7,14 @@ with the rights of the process, so run only what you trust.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from greenlet import getcurrent
 
 from simulator.electrical.boards import Board
 from simulator.electrical.pads import Pads
-from simulator.engine.cpython import Life
+from simulator.engine.engines import CPYTHON, EngineLife, find_engine
 from simulator.errors import NodeDead, NodeError, StateError
 from simulator.kernel import Kernel
 from simulator.micropython._clock import rtc_us
@@ -42,6 +43,8 @@ class Node:
         board: which board.
         unique_id: 6 bytes.
         hang_us: virtual time a thread may compute without waiting, before it is reported as hung.
+        engine: what runs the firmware, a key of :data:`simulator.engine.engines.ENGINES`.
+        image: file of the flash's content, where the engine keeps one.
 
     Attributes:
         machine: the silicon.
@@ -52,12 +55,23 @@ class Node:
         on_boot: called at the beginning of each life.
     """
 
-    def __init__(
-        self, name: str, *, kernel: Kernel, lan: Lan, board: Board, unique_id: bytes, hang_us: int = HANG_US
+    def __init__(  # noqa: PLR0913 - each is a property of its own of a board
+        self,
+        name: str,
+        *,
+        kernel: Kernel,
+        lan: Lan,
+        board: Board,
+        unique_id: bytes,
+        hang_us: int = HANG_US,
+        engine: str = CPYTHON,
+        image: Path | None = None,
     ) -> None:
         self.name = name
         self.kernel = kernel
-        self.flash = Flash(capacity_bytes=board.flash_bytes)
+        self.engine = engine
+        self._engine = find_engine(engine)
+        self.flash: Flash = self._engine.flash(board.flash_bytes, image)
         self.console = Console()
         self.machine = Machine(
             name, board=board, unique_id=unique_id, kernel=kernel, flash=self.flash, console=self.console
@@ -69,7 +83,7 @@ class Node:
         self.boots = 0
         self.on_hang: Callable[[Exception], None] = lambda error: None
         self.on_boot: list[Callable[[], None]] = []
-        self._life: Life | None = None
+        self._life: EngineLife | None = None
         self._pending_boot: object = None
         self._runs: list[Run] = []
         self._powered = False
@@ -77,6 +91,11 @@ class Node:
         self.flash.clock = lambda: rtc_us(self.machine) // 1_000_000
         Pads(board, kernel).attach(self.machine)
         lan.attach(self.machine)
+
+    @property
+    def ships_bytecode(self) -> bool:
+        """True if firmware is compiled for its engine."""
+        return self._engine.ships_bytecode
 
     @property
     def powered(self) -> bool:
@@ -194,7 +213,10 @@ class Node:
         self.machine.begin_life()
         for action in self.on_boot:
             action()
-        life = self._life = Life(self.machine, on_exit=lambda: self._restart("soft") if self._life is life else None)
+        life: EngineLife = self._engine.life(
+            self.machine, on_exit=lambda: self._restart("soft") if self._life is life else None
+        )
+        self._life = life
 
     def listening(self, port: int) -> bool:
         """True while the node accepts connections on a TCP port."""

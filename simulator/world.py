@@ -16,8 +16,9 @@ from pathlib import Path
 from types import TracebackType
 
 from simulator.electrical.boards import BOARDS
+from simulator.engine.engines import CPYTHON
 from simulator.errors import UsageError, WaitTimeout
-from simulator.firmware import image
+from simulator.firmware import image, shipped
 from simulator.kernel import Kernel, Trace
 from simulator.lan import Lan
 from simulator.micropython.runtime import HANG_US
@@ -26,6 +27,8 @@ from simulator.shell import Shell
 
 #: Espressif's prefix, so that a node's MAC looks like one. Source: IEEE OUI list, 24:0A:C4.
 _OUI = bytes.fromhex("240ac4")
+#: The engine of worlds that name none; the pytest option ``--engine`` sets it.
+default_engine = CPYTHON
 
 
 class World:
@@ -35,6 +38,7 @@ class World:
         seed: any int or str; same seed, same inputs, same trace.
         hang_s: virtual seconds that a thread may compute without waiting.
         utc: what time it is when the world begins, with a time zone; 2026-01-01 00:00:00 UTC by default.
+        engine: what runs its nodes unless they say otherwise; :data:`default_engine` by default.
 
     Attributes:
         kernel: clock, events, trace.
@@ -45,12 +49,20 @@ class World:
         UsageError: ``utc`` has no time zone, or is not between 1970 and 2100.
     """
 
-    def __init__(self, *, seed: int | str = 0, hang_s: float = HANG_US / 1e6, utc: datetime | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        seed: int | str = 0,
+        hang_s: float = HANG_US / 1e6,
+        utc: datetime | None = None,
+        engine: str | None = None,
+    ) -> None:
         self.kernel = Kernel(seed)
         self.lan = Lan(self.kernel)
         if utc is not None:
             self.lan.internet.set_utc(utc)
         self.nodes: dict[str, Node] = {}
+        self.engine = engine or default_engine
         self._hang_us = round(hang_s * 1_000_000)
         self._failures: list[Exception] = []
 
@@ -68,7 +80,7 @@ class World:
         """What time it is in this world; nodes learn it from ``pool.ntp.org``."""
         return self.lan.internet.utc_now()
 
-    def add_node(
+    def add_node(  # noqa: PLR0913 - each has its default, and is named
         self,
         name: str = "node01",
         *,
@@ -78,6 +90,7 @@ class World:
         files: Mapping[str, bytes] | None = None,
         unique_id: bytes | None = None,
         power: bool = True,
+        engine: str | None = None,
     ) -> Node:
         """Put a node into the world and, unless told otherwise, switch it on.
 
@@ -89,22 +102,34 @@ class World:
             files: further files, path on flash -> content.
             unique_id: 6 bytes; by default made from the count of nodes.
             power: False leaves it off.
+            engine: ``cpython`` or ``micropython``; by default the world's.
 
         Raises:
             UsageError: name in use, no such board, wrong id.
+            StateError: the engine is not available here.
         """
         software = {} if firmware is False else image(None if firmware is True else firmware)
-        node = self.make_node(name, board=board, unique_id=unique_id)
+        node = self.make_node(name, board=board, unique_id=unique_id, engine=engine)
         if software:
-            node.install(software)
+            node.install(shipped(software) if node.ships_bytecode else software)
             node.install({"/node_config.json": _config_file(name, config or {})})
         node.install(files or {})
         if power:
             node.power_on()
         return node
 
-    def make_node(self, name: str, *, board: str = "esp32", unique_id: bytes | None = None) -> Node:
-        """Put a node with an empty flash into the world, switched off.
+    def make_node(
+        self,
+        name: str,
+        *,
+        board: str = "esp32",
+        unique_id: bytes | None = None,
+        engine: str | None = None,
+        image: Path | None = None,
+    ) -> Node:
+        """Put a node into the world, switched off; its flash is empty, or what the file ``image`` holds.
+
+        The engine ``micropython`` makes that file if it is not there, and works on it.
 
         Raises:
             UsageError: name in use, no such board, wrong id.
@@ -125,6 +150,8 @@ class World:
             board=BOARDS[board],
             unique_id=unique_id,
             hang_us=self._hang_us,
+            engine=engine or self.engine,
+            image=image,
         )
         node.on_hang = self._note_failure
         self.nodes[name] = node

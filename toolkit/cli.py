@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.errors import ToolkitError, UsageError
-from toolkit.options import BOARDS, DEFAULT_PORT, MAX_NODES, SimulateOptions
+from toolkit.options import BOARDS, DEFAULT_PORT, ENGINES, MAX_NODES, SimulateOptions
 
 PROG = "devToolKit.py"
 _LM_NAME = re.compile(r"LM_[A-Za-z0-9_]+\.py")
@@ -26,7 +26,8 @@ _LM_NAME = re.compile(r"LM_[A-Za-z0-9_]+\.py")
 #: Option (its name in the parsed arguments) -> command it belongs to.
 _BELONGS_TO = {
     "connect_parameters": "connect",
-    **dict.fromkeys(("board", "nodes", "port", "pace", "state", "fresh", "lm", "watch"), "simulate"),
+    "all": "cross_compile_micros",
+    **dict.fromkeys(("board", "engine", "nodes", "port", "pace", "state", "fresh", "lm", "watch"), "simulate"),
 }
 
 
@@ -117,6 +118,13 @@ def make_parser() -> argparse.ArgumentParser:
     )
     develop = parser.add_argument_group("Development & Deployment & Connection")
     develop.add_argument("-sim", "--simulate", action="store_true", help="run nodes on this computer, until Ctrl-C")
+    develop.add_argument(
+        "-cc",
+        "--cross_compile_micros",
+        action="store_true",
+        help="compile the firmware (py -> mpy) for deployment; toolkit/LM_to_compile.dat names the Load Modules",
+    )
+    develop.add_argument("--all", action="store_true", help="with -cc: compile every Load Module")
     develop.add_argument("--test", action="store_true", help="run the unit and system tests of a checkout")
     develop.add_argument("-v", "--version", action="store_true", help="print the version of the firmware")
     _add_simulate_options(parser.add_argument_group("With --simulate"))
@@ -126,6 +134,12 @@ def make_parser() -> argparse.ArgumentParser:
 def _add_simulate_options(group: Any) -> None:
     default = SimulateOptions()
     group.add_argument("--board", choices=BOARDS, help=f"kind of board (default: {default.board})")
+    group.add_argument(
+        "--engine",
+        choices=ENGINES,
+        help="what runs the firmware: Python, or MicroPython's own virtual machine (Linux x86_64, macOS; extra [vm]); "
+        f"default: {default.engine}",
+    )
     group.add_argument(
         "--nodes",
         metavar="N",
@@ -216,6 +230,12 @@ def _test(given: dict[str, Any]) -> int:
     return selftest.run()
 
 
+def _cross_compile(given: dict[str, Any]) -> int:
+    from toolkit import cross_compile
+
+    return cross_compile.run(every_module="all" in given)
+
+
 def _version(given: dict[str, Any]) -> int:
     from toolkit.places import firmware_version
 
@@ -228,5 +248,6 @@ _COMMANDS: dict[str, Callable[[dict[str, Any]], int]] = {
     "version": _version,
     "connect": _connect,
     "simulate": _simulate,
+    "cross_compile_micros": _cross_compile,
     "test": _test,
 }

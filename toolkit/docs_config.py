@@ -64,8 +64,8 @@ mask keeps passwords from a glance and from logs, not from an attacker.
 With `auth` on, a wrong password ends the session: the first at once, the next after 0.5, 1, 2, 4, 8, 8 ... seconds. The
 tenth in a row locks the client's address out for 5 minutes, then 10, at most an hour; meanwhile even the right one is
 refused, and the error log has a line about it. Other addresses are not affected, and a restart of the node forgets it.
-A password prompt is given up after 30 s of silence, or `soctout` if that is less. `system alarms` warns while `appwd`
-is the factory one.
+A password prompt is given up after 30 s of silence and after 120 s in all, or `soctout` if that is less.
+`system alarms` warns while `appwd` is the factory one.
 
 ## Values in files of their own
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 #: Boards that ``--simulate`` knows.
 BOARDS = ("esp32", "tinypico")
+#: What runs the firmware of nodes: Python in virtual time, or the real MicroPython VM (extra ``[vm]``).
+ENGINES = ("cpython", "micropython")
 #: The shell's port on every node.
 DEFAULT_PORT = 9008
 #: Nodes in one process, at most: what the fleet benchmark covers.
@@ -29,6 +31,7 @@ class SimulateOptions:
         fresh: use throw-away state; deletes nothing.
         lm: the user's own Load Modules, put on each node.
         watch: load those again when they are saved.
+        engine: one of ENGINES.
     """
 
     board: str = BOARDS[0]
@@ -39,3 +42,4 @@ class SimulateOptions:
     fresh: bool = False
     lm: tuple[Path, ...] = ()
     watch: bool = False
+    engine: str = ENGINES[0]

@@ -33,6 +33,18 @@ def firmware_version() -> str:
     return found.group(1)
 
 
+def precompiled_dir() -> Path:
+    """Return the folder of the files that go on a board, compiled; it may not be there yet.
+
+    In a checkout it is inside, else in the user's directory.
+
+    Raises:
+        ToolkitError: the user's directory cannot be made.
+    """
+    is_checkout = (ROOT / "devToolKit.py").is_file()
+    return (ROOT / "toolkit" / "workspace" if is_checkout else user_dir()) / "precompiled"
+
+
 def user_dir() -> Path:
     """Return the directory of the user's own files, made if it is not there.
 

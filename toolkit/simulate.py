@@ -2,7 +2,8 @@
 
 The start is measured from launch to first answer, so what a plain start does not need is imported when it is needed.
 
-Exit codes: 0 after Ctrl-C, SIGTERM, SIGHUP or the control channel's ``stop``; 1 if it cannot start.
+Exit codes: 0 after Ctrl-C, SIGTERM, SIGHUP or the control channel's ``stop``; 1 if it cannot start; 2 if the engine is
+not to be had here.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from datetime import UTC, datetime
 
 from simulator.control.runner import Runner
 from simulator.control.simulation import Simulation
+from simulator.electrical.boards import BOARDS
+from simulator.engine.engines import MICROPYTHON
 from simulator.errors import NodeFailed, NodeHung, SimulatorError, StateError
-from simulator.firmware import image
+from simulator.firmware import image, shipped
 from simulator.lan.bridge import Bridge, addresses
 from simulator.node import Node
 from simulator.world import World
-from toolkit.errors import ToolkitError
+from toolkit.errors import ToolkitError, UsageError
 from toolkit.options import DEFAULT_PORT, SimulateOptions
 from toolkit.places import firmware_version
 from toolkit.simulate_console import Printer, hang_report, last_lines
@@ -38,7 +41,8 @@ _SHOWN_LINES = 10
 #: A node that reboots gives back at once what its last life held; a large fleet leaves that to the regular collections.
 _COLLECT_UP_TO = 20
 _LAST_PORT = 65_535
-_FEW_NODES = 200
+_FEW_NODES = 100
+_FILES_PER_NODE = 8
 
 
 def run(options: SimulateOptions) -> int:
@@ -48,14 +52,24 @@ def run(options: SimulateOptions) -> int:
         Exit code: 0.
 
     Raises:
+        UsageError: the engine is not available here; the text says what is missing.
         ToolkitError: it cannot start; one line says why.
     """
+    _check_engine(options.engine)
     try:
         with ExitStack() as stack:
             _Running(options, stack).run()
     except SimulatorError as error:
         raise ToolkitError(str(error)) from error
     return 0
+
+
+def _check_engine(engine: str) -> None:
+    if engine == MICROPYTHON:
+        from simulator.engine.vm.process import why_not
+
+        if problem := why_not():
+            raise UsageError(problem)
 
 
 class _Running:
@@ -66,7 +80,7 @@ class _Running:
         self._stack = stack
         self._printer = Printer(sys.stdout)
         self._state = stack.enter_context(StateDir(options.state, is_fresh=options.fresh, say=self._printer.say))
-        self._world = stack.enter_context(World(utc=datetime.now(UTC)))
+        self._world = stack.enter_context(World(utc=datetime.now(UTC), engine=options.engine))
         self._bridge = Bridge(self._world.lan, self._world.kernel)
         stack.callback(self._bridge.close)
         self._runner = Runner(self._world.kernel, self._bridge.poll, pace=options.pace)
@@ -98,15 +112,20 @@ class _Running:
         self._give_own_modules()
         firmware = image()
         for number in range(1, self._options.nodes + 1):
-            node = self._world.make_node(f"node{number:02}", board=self._options.board)
+            node = self._make_node(f"node{number:02}")
             self._nodes.append(node)
-            for line in self._state.fill(node, firmware):
+            for line in self._state.fill(node, shipped(firmware) if node.ships_bytecode else firmware):
                 self._printer.say(line)
             node.on_hang = self._hung
             node.on_boot.append(lambda node=node: self._check_port(node))  # type: ignore[misc]
             if self._options.nodes <= _COLLECT_UP_TO:
                 node.on_boot.append(_collect)
             self._printer.attach(node)
+
+    def _make_node(self, name: str) -> Node:
+        board = self._options.board
+        kept = self._state.image(name, BOARDS[board].flash_bytes) if self._options.engine == MICROPYTHON else None
+        return self._world.make_node(name, board=board, image=kept)
 
     def _give_own_modules(self) -> None:
         """Read the files of ``--lm``, and watch them if asked to."""
@@ -226,7 +245,9 @@ class _Running:
 
 
 def _allow_files(nodes: int) -> None:
-    """Raise the limit of open files for a fleet: two sockets and a lock for each node, and one for each client."""
+    """Raise the limit of open files for a fleet: two sockets for each node, and one for each client; with one engine a
+    lock, with the other an image and the machine's wire, output and handle.
+    """
     if nodes <= _FEW_NODES:
         return
     try:
@@ -234,7 +255,7 @@ def _allow_files(nodes: int) -> None:
     except ImportError:  # Windows has no such limit
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 4 * nodes + _FEW_NODES
+    wanted = _FILES_PER_NODE * nodes + _FEW_NODES
     if soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted if hard < 0 else min(wanted, hard), hard))
 

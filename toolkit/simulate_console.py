@@ -2,11 +2,13 @@
 
 Nodes print from within virtual time; nothing is written there but a list. ``flush`` writes it out between two
 stretches of virtual time, in one piece, so that a closed window is noticed where it can be handled.
+
+What a terminal would act upon (colours, too: the firmware has none) is shown as its number, in remarks as well, since
+they quote nodes and files.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TextIO
 
@@ -15,8 +17,6 @@ from simulator.node import Node
 
 #: A line that grows beyond this is shown in pieces.
 _LONGEST_LINE = 4_096
-#: What a terminal would act upon: control characters but the tab.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class Printer:
@@ -34,12 +34,12 @@ class Printer:
             reconfigure(errors="backslashreplace")
 
     def say(self, line: str) -> None:
-        """Add a line of our own."""
-        self._lines.append(line)
+        """Add a line of our own, or several with line breaks between them."""
+        self._lines += [visible(part) for part in line.split("\n")]
 
     def attach(self, node: Node) -> None:
         """Add each complete line that a node prints, with its name before it."""
-        node.console.listeners.append(_LineCutter(f"[{node.name}] ", self._lines.append))
+        node.console.listeners.append(_LineCutter(f"[{node.name}] ", self.say))
 
     def flush(self) -> None:
         """Write what was collected.
@@ -68,17 +68,26 @@ class _LineCutter:
             lines.append(self._rest)
             self._rest = ""
         for line in lines:
-            self._take(self._prefix + _CONTROL.sub(_visible, line.rstrip("\r")))
+            self._take(self._prefix + line.rstrip("\r"))
 
 
-def _visible(found: re.Match[str]) -> str:
-    return f"\\x{ord(found[0]):02x}"
+def visible(line: str) -> str:
+    """A line as it may be shown: what neither can be printed nor is a tab (control characters, those that turn the
+    direction of writing, halves of characters) stands as its number, as Python writes it.
+    """
+    if line.isprintable():
+        return line
+    return "".join(char if char.isprintable() or char == "\t" else _number(ord(char)) for char in line)
+
+
+def _number(code: int) -> str:
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def last_lines(node: Node, count: int) -> list[str]:
-    """The newest lines that a node printed, ready to be shown."""
+    """The newest lines that a node printed."""
     lines = [line.rstrip("\r") for line in node.console.text().split("\n")]
-    return [_CONTROL.sub(_visible, line) for line in lines if line.strip()][-count:]
+    return [line for line in lines if line.strip()][-count:]
 
 
 def hang_report(error: NodeHung) -> list[str]:

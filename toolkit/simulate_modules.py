@@ -14,6 +14,8 @@ from toolkit.errors import ToolkitError
 
 #: Files are looked at this often. Polling works on every file system and needs nothing installed.
 POLL_S = 0.3
+#: A file that is absent for so long is gone; editors that save by renaming are quicker.
+GONE_S = 1.0
 
 Say = Callable[[str], object]
 #: Modification time, size and inode: what changes when a file is saved.
@@ -36,6 +38,11 @@ class OwnModule:
         except OSError as error:
             raise ToolkitError(f"cannot read {path}: {error.strerror}") from error
         self._register()
+
+    @property
+    def is_there(self) -> bool:
+        """There is something at its path."""
+        return _stamp(self.path) is not None
 
     @property
     def flash_path(self) -> str:
@@ -118,6 +125,8 @@ class Watcher:
         self._say = say
         self._clock = clock
         self._next_s = 0.0
+        self._missing: dict[OwnModule, float] = {}  # since when
+        self._gone: set[OwnModule] = set()  # those that were told of
 
     def turn(self) -> None:
         """Look at the files, if it is time."""
@@ -126,8 +135,19 @@ class Watcher:
             return
         self._next_s = now_s + POLL_S
         for file in self._files:
+            self._look_for(file, now_s)
             if file.take_changes():
                 self._changed(file)
+
+    def _look_for(self, file: OwnModule, now_s: float) -> None:
+        if file.is_there:
+            self._missing.pop(file, None)
+            if file in self._gone:
+                self._gone.remove(file)
+                self._say(f"{file.name} is back")
+        elif now_s - self._missing.setdefault(file, now_s) >= GONE_S and file not in self._gone:
+            self._gone.add(file)
+            self._say(f"{file.name} is gone: the nodes keep what they have until it is back ({file.path})")
 
     def _changed(self, file: OwnModule) -> None:
         problem = syntax_problem(file.name, file.source)

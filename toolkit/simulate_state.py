@@ -8,27 +8,43 @@ durable step of the kept flash, so a process that is killed leaves the state bef
 At the next start kept files win over the firmware's, since only the node itself (an update over the air) can have made
 them; files of ``--lm`` win over both.
 
+A throw-away directory goes with its process. One whose process was killed goes at the next such start: it is known by
+a mark, which it gets once it is locked, and by its lock, which is free then.
+
+Nodes on the engine ``micropython`` have a real flash image instead (:mod:`toolkit.simulate_image`), in a folder of
+their own: the two engines do not see each other's state.
+
 Limits: a given file that the node removed or renamed is back at the next start.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from simulator.control.address import find
+from simulator.engine.engines import MICROPYTHON
 from simulator.errors import StateError
 from simulator.flash_dir import DirLock, FlashDir
 from simulator.micropython.flash import Flash
 from simulator.node import Node
 from toolkit.errors import ToolkitError
 
+if TYPE_CHECKING:
+    from toolkit.simulate_image import FlashImage
+
 _CONFIG = "/node_config.json"
 _SHELL_PORT = 9008
 _SHOWN_PATHS = 5
+_FRESH = "micros-"
+#: Marks a throw-away directory; holds the number of its process, for people.
+_FRESH_MARK = "%fresh"
 
 
 class StateDir:
@@ -36,7 +52,8 @@ class StateDir:
 
     Args:
         path: its directory; None for the one of ``MICROS_STATE_DIR``, else one of the user's.
-        is_fresh: keep nothing; the directory is a temporary one for ``control.json``, and removed at the end.
+        is_fresh: keep nothing; the directory is a temporary one for ``control.json``, and removed at the end. Those of
+            killed processes are removed now.
         say: takes one line for the person, when keeping has failed.
 
     Attributes:
@@ -53,18 +70,30 @@ class StateDir:
         self._given: dict[str, bytes] = {}
         self._own: set[str] = set()
         self._mirrors: list[FlashDir] = []
+        self._images: dict[str, FlashImage] = {}
         if is_fresh:
-            import tempfile
-
-            self.path = Path(tempfile.mkdtemp(prefix="micros-"))
+            self._make_fresh()
         else:
             self.path = path or _default_dir()
             self._take()
+
+    def _make_fresh(self) -> None:
+        import tempfile
+
+        try:
+            _remove_left(Path(tempfile.gettempdir()))
+            self.path = Path(tempfile.mkdtemp(prefix=_FRESH))
+        except OSError as error:
+            raise ToolkitError(f"cannot make a temporary directory: {error.strerror}") from error
+        with contextlib.suppress(OSError, StateError):  # without a lock it works too, and is left if it is killed
+            self._lock = DirLock(self.path)
+            (self.path / _FRESH_MARK).write_text(f"{os.getpid()}\n")
 
     def _take(self) -> None:
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)  # the nodes' configurations hold passwords
             self._lock = DirLock(self.path)
+            (self.path / _FRESH_MARK).unlink(missing_ok=True)  # one that was thrown away is kept from now on
         except StateError:
             raise ToolkitError(
                 f"another simulator{self._holder()} runs on {self.path}: "
@@ -80,9 +109,28 @@ class StateDir:
             return ""
 
     def give(self, path: str, data: bytes) -> None:
-        """A file of ``--lm``, new or changed: it is given to the nodes, not kept."""
+        """A file of ``--lm``, new or changed: it is given to the nodes, not kept.
+
+        Raises:
+            StateError: a node's folder cannot be written.
+        """
         self._own.add(path)
         self._given[path] = data
+        for image in self._images.values():
+            image.note(path, data)
+
+    def image(self, name: str, capacity_bytes: int) -> Path | None:
+        """File of the flash image of a node on the engine ``micropython``; None if nothing is kept.
+
+        Raises:
+            StateError: the node's folder cannot be used.
+        """
+        if self._is_fresh:
+            return None
+        from toolkit.simulate_image import FlashImage
+
+        self._images[name] = FlashImage(self.path / f"{name}.{MICROPYTHON}", capacity_bytes)
+        return self._images[name].path
 
     def fill(self, node: Node, firmware: Mapping[str, bytes]) -> list[str]:
         """Put firmware, kept files and those of :meth:`give` on a node's flash, and keep from now on what it changes.
@@ -94,19 +142,37 @@ class StateDir:
             StateError: the node's folder cannot be read or written.
         """
         self._given = {**firmware, **{path: self._given[path] for path in self._own}}
+        if node.engine == MICROPYTHON:
+            return self._fill_image(node, firmware)
         kept = Flash(capacity_bytes=node.flash.capacity_bytes)
         if not self._is_fresh:
             self._mirror(node, kept)
         mine = {path: data for path, data in kept.files().items() if path not in self._own}
-        node.install({path: data for path, data in self._given.items() if _has_room(kept, path)})
+        node.install({path: data for path, data in self._given.items() if has_room(kept, path)})
         for folder in kept.folders():
             if not node.flash.exists(folder):
                 node.flash.mkdir(folder)
         node.install(mine)
         node.flash.on_commit = _Keeper(node.flash, kept, self).on_commit
         if not kept.files():
-            node.flash.write(_CONFIG, json.dumps({"devfid": node.name}).encode())
+            self._name(node)
         return _notice(node, [path for path in mine if firmware.get(path, mine[path]) != mine[path]])
+
+    def _fill_image(self, node: Node, firmware: Mapping[str, bytes]) -> list[str]:
+        image = self._images.get(node.name)
+        if image is None:
+            node.install(self._given)
+            self._name(node)
+            return []
+        mine = image.fill(node, self._given, self._own)
+        if image.is_new:
+            self._name(node)
+            image.complete()
+        return _notice(node, [path for path in mine if {path, _compiled(path)} & firmware.keys()])
+
+    @staticmethod
+    def _name(node: Node) -> None:
+        node.flash.write(_CONFIG, json.dumps({"devfid": node.name}).encode())
 
     def _mirror(self, node: Node, kept: Flash) -> None:
         mirror = FlashDir(self.path / node.name)
@@ -135,6 +201,26 @@ class StateDir:
             import shutil
 
             shutil.rmtree(self.path, ignore_errors=True)
+
+
+def _remove_left(temp: Path) -> None:
+    """Remove throw-away directories of processes that were killed; those of other users are left alone."""
+    for folder in temp.glob(f"{_FRESH}*"):
+        try:
+            if not _is_own_fresh(folder):
+                continue
+            DirLock(folder).release()
+        except (OSError, StateError):  # its process lives, or another one was quicker
+            continue
+        import shutil
+
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_own_fresh(folder: Path) -> bool:
+    status, mark = folder.lstat(), (folder / _FRESH_MARK).lstat()
+    own = getattr(os, "getuid", lambda: status.st_uid)()
+    return stat.S_ISDIR(status.st_mode) and stat.S_ISREG(mark.st_mode) and status.st_uid == mark.st_uid == own
 
 
 class _Keeper:
@@ -173,8 +259,8 @@ class _Keeper:
                 self._write(path, data)
 
 
-def _has_room(kept: Flash, path: str) -> bool:
-    """Whether no kept folder stands at a path, and no kept file where it needs a folder."""
+def has_room(kept: Flash, path: str) -> bool:
+    """Whether no folder stands at a path, and no file where it needs a folder."""
     if kept.is_dir(path):
         return False
     folder = path.rpartition("/")[0]
@@ -183,6 +269,11 @@ def _has_room(kept: Flash, path: str) -> bool:
             return kept.is_dir(folder)
         folder = folder.rpartition("/")[0]
     return True
+
+
+def _compiled(path: str) -> str:
+    """The file that a source is taken for, where both are."""
+    return path.removesuffix(".py") + ".mpy" if path.endswith(".py") else path
 
 
 def _notice(node: Node, paths: list[str]) -> list[str]:

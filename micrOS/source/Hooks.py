@@ -6,13 +6,14 @@ import ConfigHandler
 import hal
 import InterpreterCore
 import micropython
-from config_schema import NOT_SET
+from ConfigHandler import NOT_SET
 from Debug import console_write, errlog_add
+from micropython import const
 
-_FAST_HZ = 240000000
-_SLOW_HZ = 80000000
-_HOOK_MS = 60000        # so long the boot waits for the hook
-_PREFIX = 'safe_boot_hook error'
+_FAST_HZ = const(240000000)
+_SLOW_HZ = const(80000000)
+_HOOK_MS = const(60000) # so long the boot waits for the hook
+_PREFIX = const('safe_boot_hook error')
 
 
 async def boot_hook():

@@ -1,26 +1,36 @@
 """Commands to other nodes: a client of their shells, for Load Modules.
 
-Every wait has a limit. The functions block, so call them from a plain Load Module function, which runs in
-a thread of its own, never from `async def`.
+`send_cmd` blocks, so call it from a plain Load Module function, which runs in a thread of its own, never from
+`async def`. It ends within _LIMIT_MS and a name lookup. A connection that fails is tried once more with a new
+socket; a command is sent once at most, for nobody knows what became of one that got no answer.
+
+A node that asks for a password gets ours, if `peers` lists its name and hardware id.
 """
 
+import errno
 import socket
 import time
 
 import InterpreterCore
+import Network
+import session_commands
 from ConfigHandler import cfgget
 from Debug import errlog_add
+from micropython import const
 
-_SILENCE_S = 4          # a node that says nothing for so long is given up
-_TOTAL_MS = 60000       # a node that never comes to an end, too
-_TRIES = 2              # each with a socket of its own
-_READ_SIZE = 512
-_MAX_REPLY = 8192
-_MAX_NAME = 64
-_MAX_NAMES = 8
+_SILENCE_MS = const(6000)   # a node that says nothing for so long is given up; it tells after 5 s that it is busy
+_CONNECT_MS = const(4000)
+_LIMIT_MS = const(16000)
+_TRIES = const(2)           # each with a socket of its own
+_READ_SIZE = const(512)
+_MAX_REPLY = const(8192)
+_MAX_NAME = const(64)
+_MAX_NAMES = const(8)
+_DENIED_MS = const(600000)  # so long a node that refused our password is not given it again: it would lock us out
 _PROMPT_END = b' $'
 
 _addresses = {}         # name -> address of the last success, None after a failure
+_denied = {}            # `name:hwuid` -> (password that was wrong, ticks)
 
 
 def send_cmd(host, cmd):
@@ -38,23 +48,85 @@ def send_cmd(host, cmd):
         OSError: no such name, nobody answers there, or the connection broke.
         ValueError: cmd is not one line.
     """
+    check(host, cmd)
+    name = None if _is_address(host) else host
+    until = time.ticks_add(time.ticks_ms(), _LIMIT_MS)
+    known = _addresses.get(name)
+    address = known or (host if name is None else _resolve(name))
+    for attempt in range(_TRIES):
+        _tell('[intercon] %s -> %s:%s:%d' % (cmd, name, address, cfgget('socport')))
+        client = socket.socket()
+        try:
+            prompt = _open(client, address, name, until)
+            _note(name, address if prompt else None)
+            return _lines(_ask(client, cmd, prompt, until), prompt) if prompt else None
+        except _NotOpen as e:
+            _note(name, None)
+            if attempt == _TRIES - 1:
+                raise OSError(*e.args) from None
+            if known:
+                address = _resolve(name)    # it may have another one now
+        finally:
+            client.close()
+
+
+def check(host, cmd):
+    """Raise ValueError for what is no host or not one command line."""
     if not 0 < len(host) <= _MAX_NAME:
         raise ValueError('host: 1..%d characters expected' % _MAX_NAME)
     if not cmd.strip() or '\n' in cmd or '\r' in cmd:
         raise ValueError('one command line expected')
-    name = None if _is_address(host) else host
-    for attempt in range(_TRIES):
-        try:
-            address = host if name is None else _resolve(name, attempt)
-            _tell('[intercon] %s -> %s:%s:%d' % (cmd, name, address, cfgget('socport')))
-            lines = _talk(address, name, cmd)
-        except OSError:
-            _note(name, None)
-            if attempt == _TRIES - 1:
-                raise
-            continue
-        _note(name, address if lines is not None else None)
-        return lines
+
+
+def is_self(host):
+    """True if this node is meant."""
+    return host.split('.')[0].lower() == cfgget('devfid').lower() if not _is_address(host) else host in (
+        '127.0.0.1', Network.ifconfig()[1][0])
+
+
+async def run_here(host, cmd):
+    """Execute a command on this node, as `send_cmd` does elsewhere; returns what that returns."""
+    check(host, cmd)
+    _tell('[intercon] %s -> %s:127.0.0.1:%d' % (cmd, None if _is_address(host) else host, cfgget('socport')))
+    session = _Here()
+    await session_commands.execute(session, cmd.strip())
+    return [line.strip() for line in '\n'.join(session.lines).strip().split('\n')] if session.lines else ''
+
+
+def dump_cache():
+    """Return the addresses that were used, {name: address or None}."""
+    return dict(_addresses)
+
+
+class _Here:
+    """A session of this node without a client, for one command."""
+
+    def __init__(self):
+        self.is_configuring = False
+        self.is_logged_in = False
+        self.version = cfgget('version')
+        self.server = self
+        self.lines = []
+        self.send = self.lines.append
+
+    def needs_password(self):
+        return False
+
+    async def flush(self):
+        pass
+
+    async def flush_if_full(self):
+        pass
+
+    async def stream(self, call):
+        while not call.is_done:
+            await call.changed()
+            self.lines.extend(call.take())
+        self.lines.extend(call.take())
+
+
+class _NotOpen(Exception):
+    """There is no session yet, so that another try does no harm; arguments are those of the OSError."""
 
 
 def _note(name, address):
@@ -65,16 +137,9 @@ def _note(name, address):
         _addresses[name] = address
 
 
-def dump_cache():
-    """Return the addresses that were used, {name: address or None}."""
-    return dict(_addresses)
-
-
-def _resolve(name, attempt):
-    """Return the address of a name; the one of the last success for the first attempt."""
-    known = _addresses.get(name)
-    if known and not attempt:
-        return known
+def _resolve(name):
+    """Return the address of a name."""
+    _note(name, None)
     address = socket.getaddrinfo(name, cfgget('socport'))[-1][-1][0]
     if not _is_address(address):
         errlog_add('[intercon] Invalid host: %s' % name)
@@ -82,57 +147,80 @@ def _resolve(name, attempt):
     return address
 
 
-def _talk(address, name, cmd):
-    """Connect, check who is there, send the command and return the reply's lines."""
-    client = socket.socket()
+def _open(client, address, name, until):
+    """Connect, see who is there and log in if asked to; returns the prompt, None if no command may be sent.
+
+    Raises:
+        _NotOpen: nobody is there, or the connection broke.
+    """
     try:
-        client.settimeout(_SILENCE_S)
+        _wait_until(client, until, _CONNECT_MS)
         client.connect((address, cfgget('socport')))
-        prompt = _read_until(client, lambda data: _PROMPT_END in data or b'Bye!' in data)
-        if not _is_expected(prompt, name):
-            return None
-        client.sendall(cmd.encode() + b'\n')
-        data = _read_until(client, lambda data: _is_complete(data, prompt))
-        return _lines(data, prompt)
-    finally:
-        client.close()
+        prompt = _read_until(client, until, lambda data: _PROMPT_END in data or b'Bye!' in data)
+        text = prompt.decode().strip()
+        if not text.endswith('$'):
+            return _tell('[intercon] refused: ' + (text or 'no prompt'))
+        is_locked = text.startswith('[password]')
+        greeting = text[10 if is_locked else 0:-1].strip()
+        if name is not None and greeting != name.split('.')[0]:
+            return _tell('[intercon] prompt mismatch, hostname: %s prompt: %s ' % (name, greeting))
+        return _log_in(client, greeting, prompt, until) if is_locked else prompt
+    except (OSError, UnicodeError) as e:
+        raise _NotOpen(*e.args) from None
 
 
-def _is_expected(prompt, name):
-    """Check the prompt that greets; what is wrong is told to the client."""
-    text = prompt.decode().strip()
-    if not text.endswith('$'):
-        _tell('[intercon] refused: ' + (text or 'no prompt'))
-        return False
-    if text.startswith('[password]'):
-        _tell('[intercon] password needed: ' + text[10:-1].strip())
-        return False
-    greeting = text[:-1].strip()
-    if name is not None and greeting != name.split('.')[0]:
-        _tell('[intercon] prompt mismatch, hostname: %s prompt: %s ' % (name, greeting))
-        return False
-    return True
+def _log_in(client, greeting, prompt, until):
+    """Give a node that is listed our password; returns its prompt, or None."""
+    who = _ask(client, 'hello', prompt, until).split(b'\n')[0].decode().strip()
+    peer, password = who[6:], cfgget('appwd')
+    if not who.startswith('hello:%s:' % greeting) or peer not in [p.strip() for p in cfgget('peers').split(';')]:
+        return _tell('[intercon] password needed: %s; `peers` does not list %s' % (greeting, peer))
+    wrong, since = _denied.pop(peer, (None, 0))
+    if wrong != password or not 0 <= time.ticks_diff(time.ticks_ms(), since) < _DENIED_MS:
+        client.sendall(password.encode() + b'\n')
+        data = _read_until(client, until, lambda data: _PROMPT_END in data or b'Bye!' in data)
+        if b'AuthOk' in data:
+            return data[data.rfind(b'\n') + 1:]
+        since = time.ticks_ms()
+    if len(_denied) < _MAX_NAMES:
+        _denied[peer] = password, since
+    return _tell('[intercon] password refused: ' + greeting)
 
 
-def _is_complete(data, prompt):
-    return data.strip().endswith(prompt.strip()) or b'[configure]' in data or data.strip().endswith(b'Bye!')
+def _ask(client, cmd, prompt, until):
+    """Send a line and return all that comes up to the next prompt, bytes."""
+    client.sendall(cmd.encode() + b'\n')
+    end = prompt.strip()
+    return _read_until(client, until, lambda data: data.strip().endswith(end) or b'[configure]' in data
+                       or data.strip().endswith(b'Bye!'))
 
 
-def _read_until(client, is_complete):
-    """Read until is_complete(bytes), the end of the stream, or a limit.
+def _read_until(client, until, is_complete):
+    """Read until is_complete(bytes), the end of the stream, or as much as anybody needs.
 
     Raises:
         OSError: silence for too long.
     """
-    data, start = b'', time.ticks_ms()
+    data = b''
     while not is_complete(data) and len(data) < _MAX_REPLY:
-        if time.ticks_diff(time.ticks_ms(), start) > _TOTAL_MS:
-            break
+        _wait_until(client, until, _SILENCE_MS)
         piece = client.recv(_READ_SIZE)
         if not piece:
             break
         data += piece
     return data
+
+
+def _wait_until(client, until, most_ms):
+    """Limit how long the socket's next call may wait.
+
+    Raises:
+        OSError: the time is over.
+    """
+    left_ms = min(most_ms, time.ticks_diff(until, time.ticks_ms()))
+    if left_ms <= 0:
+        raise OSError(errno.ETIMEDOUT)
+    client.settimeout(left_ms / 1000)
 
 
 def _lines(data, prompt):

@@ -20,27 +20,28 @@ import asyncio
 import sys
 import time
 
+import cold
 import ConfigHandler
 import hal
 import literals
 import locks
-import LogicalPins
 import outbox
 import results
 import signatures
 import workers
 from Debug import errlog_add
+from micropython import const
 
 STUCK_FACTOR = 10
-_EXEMPT = ('help', 'status', 'stop')
-_URGENT = 'system'        # the module that helps when others hang
-_LOCK_MS = 5000           # so long a call waits for a module or a thread, then answers `busy`
-_WATCH_MS = 1000
-_MAX_COLLECTED = 64
-_POLL_MS = 5
-_RESTART_MS = 1000        # in which the reason reaches the client
-_IMPORT = '*import*'      # name of the lock that lets one module load at a time
-_IMPORT_JOB = 'import '
+_EXEMPT = const(('help', 'status', 'stop'))
+_URGENT = const('system') # the module that helps when others hang
+_LOCK_MS = const(5000)    # so long a call waits for a module or a thread, then answers `busy`
+_WATCH_MS = const(10000)  # calls are looked at so often, and when one is due
+_MAX_COLLECTED = const(64)
+_POLL_MS = const(5)
+_RESTART_MS = const(1000) # in which the reason reaches the client
+_IMPORT = const('*import*')      # name of the lock that lets one module load at a time
+_IMPORT_JOB = const('import ')
 
 
 class _State:
@@ -62,7 +63,7 @@ _state = _State()
 class Call:
     """One command on its way."""
 
-    def __init__(self, line, parent=None):
+    def __init__(self, line, parent=None, is_background=False):
         self.words, self._arguments, self._as_json = literals.split_command(line)
         self.is_done = False
         self.is_ok = True                  # False: out of memory, the caller should recover
@@ -74,7 +75,8 @@ class Call:
         self._flag = asyncio.ThreadSafeFlag()
         self._root = parent._root if parent is not None else self
         self._started = time.ticks_ms()
-        self._is_reported = False
+        self._is_background = is_background
+        self.is_overdue = False            # it runs longer than `lm_max_s`
 
     def __str__(self):
         return '.'.join(self.words)
@@ -107,17 +109,21 @@ class Call:
         self._outbox.add(text)
         self._flag.set()
 
-    def is_overdue(self, limit_ms):
-        """True once, when the call has run longer than limit_ms."""
-        if self._is_reported or time.ticks_diff(time.ticks_ms(), self._started) <= limit_ms:
-            return False
-        self._is_reported = True
-        return True
+    def look(self, limit_s):
+        """Report the call, once, if it has run longer than limit_s; returns in how many ms to look again."""
+        left_ms = _WATCH_MS
+        if not self.is_overdue:
+            left_ms = limit_s * 1000 - time.ticks_diff(time.ticks_ms(), self._started) + 1
+            if left_ms <= 0:
+                self.is_overdue = True
+                self._flag.set()    # who waits for the call may give up
+                errlog_add('%s runs longer than %d s' % (self, limit_s))
+        return left_ms if 0 < left_ms < _WATCH_MS else _WATCH_MS
 
     async def run(self):
         """Execute the command; afterwards `is_done`, and the reply waits to be taken."""
-        _watch(self)
         try:
+            _watch(self)
             if len(self.words) < 2:
                 self._outbox.end(results.HINTS)
             else:
@@ -130,9 +136,10 @@ class Call:
             if isinstance(e, asyncio.CancelledError):
                 raise       # it may be this task that is cancelled; its end is silent either way
         finally:
-            _state.active.remove(self)
             self.is_done = True
             self._flag.set()
+            if self in _state.active:
+                _state.active.remove(self)
 
     def _streamed(self):
         """Return the lines that `>json` held back, headed by how many are missing."""
@@ -144,7 +151,10 @@ class Call:
             self.words[0], self.words[1], results.error_text(error))
         if isinstance(error, MemoryError) or 'memory allocation failed' in self.failure:
             self.is_ok = False
-            unload(self.words[0])
+            try:
+                unload(self.words[0])
+            except MemoryError:     # not even for that
+                sys.modules.pop('LM_' + self.words[0], None)
             self._outbox.end([self.failure])
         else:
             self._outbox.end([self.failure] + results.HINTS)
@@ -154,10 +164,14 @@ class Call:
         if literals.is_background(function + ' ' + self._arguments):
             raise ValueError('a background suffix stands at the end of a shell command')
         known = _functions(module)
-        signature = _signature(known, function)
-        args, kwargs = literals.parse_arguments(self._arguments)
-        if signature:
-            signatures.check_arguments(signature, args, kwargs)
+        try:
+            signature = _signature(known, function)
+            args, kwargs = literals.parse_arguments(self._arguments)
+            if signature:
+                signatures.check_arguments(signature, args, kwargs)
+        except (AttributeError, TypeError) as e:
+            await self._load(module)        # a file that is no Python says more
+            raise e
         target = await self._load(module)
         _state.signatures[module] = known
         names = () if function in _EXEMPT else (module,) + _dependencies(target)
@@ -166,7 +180,7 @@ class Call:
             called = _function(target, function)
             if signatures.is_async(signature) or _is_coroutine_function(called):
                 return await self._run_async(called, args, kwargs)
-            return await self._run_worker(str(self), self._run_plain, called, args, kwargs)
+            return await self.run_blocking(called, args, kwargs)
         finally:
             _state.locks.give_back(names)
 
@@ -199,10 +213,16 @@ class Call:
             else:
                 _state.by_task[task_id] = previous
 
+    async def run_blocking(self, function, args, kwargs):
+        """Call a function that blocks, in a worker, on behalf of this call; returns what it returns."""
+        return await self._run_worker(str(self), self._run_plain, function, args, kwargs)
+
     async def _run_worker(self, name, function, *args):
+        rank = workers.BACKGROUND if self._is_background else workers.ORDINARY
         # an import too: while it waited for a worker, nothing else could be imported
-        is_urgent = self.words[0] == _URGENT or self.words[1] in _EXEMPT or name.startswith(_IMPORT_JOB)
-        job = workers.Job(function, args, name, is_urgent)
+        if self.words[0] == _URGENT or self.words[1] in _EXEMPT or name.startswith(_IMPORT_JOB):
+            rank = workers.URGENT
+        job = workers.Job(function, args, name, rank)
         if not workers.pool.submit(job):
             await self._wait_for_thread(job)
         return await job.wait()
@@ -211,7 +231,8 @@ class Call:
         start = time.ticks_ms()
         while workers.pool.is_queued(job):
             if time.ticks_diff(time.ticks_ms(), start) > _LOCK_MS and workers.pool.withdraw(job):
-                raise _busy('all workers are running', '')
+                # two jobs that never end are no reason for a restart
+                raise _busy('all workers are running', None if self._is_background else '')
             await asyncio.sleep_ms(_POLL_MS)
 
     def _run_plain(self, function, args, kwargs):
@@ -226,9 +247,9 @@ class Call:
             del _state.by_thread[thread_id]
 
 
-def start(line):
+def start(line, is_background=False):
     """Run a command in a task of its own; returns its Call at once."""
-    call = Call(line, current_call())
+    call = Call(line, current_call(), is_background)
     asyncio.create_task(call.run())
     return call
 
@@ -242,23 +263,30 @@ async def execute(line):
 
 
 async def execute_pipe(tasks, source):
-    """Run a `;` separated list of commands, one after the other; for config keys such as boothook.
+    """Run commands, one after the other; for config keys such as boothook.
 
-    Output is thrown away; a failure is logged as `<source>: <text>`. A command that takes longer
-    than `lm_max_s` runs on while the list goes on.
+    Output is thrown away; a failure is logged as `<source>: <command>: <text>`. A command that takes longer
+    than `lm_max_s` runs on while the list goes on, and one that ends in `&` and the like is a background job.
+
+    Args:
+        tasks: str, separated by `;`, or the list that `literals.split_tasks` made of it.
+        source: str, for the log.
     """
-    for task in literals.split_tasks(tasks):
-        call = start(task)
-        call.detach()
-        limit_ms, begun = ConfigHandler.cfgget('lm_max_s') * 1000, time.ticks_ms()
-        try:
-            while not call.is_done:
-                left_ms = limit_ms - time.ticks_diff(time.ticks_ms(), begun)
-                await asyncio.wait_for_ms(call.changed(), max(0, left_ms))
-        except asyncio.TimeoutError:
-            continue
-        if call.failure or len(call.words) < 2:
-            errlog_add('%s: %s' % (source, call.failure or 'no command: ' + task))
+    for task in literals.split_tasks(tasks) if isinstance(tasks, str) else tasks:
+        if '&' in task and literals.is_background(task):
+            import BgJob  # not before somebody wants a job
+            is_ok, reply = BgJob.start(task)
+            failure = None if is_ok else task + ': ' + reply[0]
+        else:
+            call = start(task)
+            call.detach()
+            while not call.is_done and not call.is_overdue:
+                await call.changed()
+            failure = call.failure and task + ': ' + call.failure
+            if len(call.words) < 2:
+                failure = 'no command: ' + task
+        if failure:
+            errlog_add(source + ': ' + failure)
 
 
 def current_call():
@@ -273,11 +301,7 @@ def current_call():
 
 
 def unload(name):
-    """Forget a Load Module, so that its next call loads the file anew.
-
-    Its function `deinit()` is called if it has one, its booked pins are freed, and timers, PWM outputs and
-    interrupts that `hal` started for it or that stand in its global names are stopped. Modules that imported names
-    from it keep these.
+    """Forget a Load Module, so that its next call loads the file anew. See `lm_unload`.
 
     Args:
         name: str, `rgb` or `LM_rgb`.
@@ -286,17 +310,9 @@ def unload(name):
         bool: False if it was not loaded.
     """
     name = name[3:] if name.startswith('LM_') else name
-    module = sys.modules.get('LM_' + name)
-    if module is not None and hasattr(module, 'deinit'):
-        try:
-            module.deinit()
-        except BaseException as e:  # noqa: BLE001 - border: a Load Module's own code
-            errlog_add('LM_%s deinit error: %s' % (name, results.error_text(e)))
-    LogicalPins.release(name)
-    hal.release(name, module)
     _state.loaded.pop(name, None)
     _state.signatures.pop(name, None)
-    return sys.modules.pop('LM_' + name, None) is not None
+    return cold.call('lm_unload', 'unload', name)
 
 
 def _functions(module):
@@ -376,11 +392,9 @@ async def _watch_calls():
     """Report calls that take too long, once each; ends when no call runs."""
     try:
         while _state.active:
-            await asyncio.sleep_ms(_WATCH_MS)
             limit_s = ConfigHandler.cfgget('lm_max_s')
-            for call in _state.active:
-                if call.is_overdue(limit_s * 1000):
-                    errlog_add('%s runs longer than %d s' % (call, limit_s))
+            left_ms = min([call.look(limit_s) for call in _state.active])
             workers.pool.note_ages(limit_s * 1000 * STUCK_FACTOR)
+            await asyncio.sleep_ms(left_ms)
     finally:
         _state.is_watched = False       # whatever ended it, the next call starts it again

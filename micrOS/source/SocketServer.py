@@ -8,29 +8,32 @@ after by one task for all sessions, which runs only while there are any.
 import asyncio
 import time
 
+import cold
 import ConfigHandler
 import framing
 import session_commands
-from Debug import console_write, errlog_add
+from Debug import errlog_add
+from micropython import const
 from results import error_text
 
-_READ_SIZE = 1024
-_SILENCE_MS = 20        # ends a command without newline
-_SWEEP_MS = 1000
-_FOREVER_MS = 1 << 29
-_SEND_MS = 10000        # a client that reads nothing for so long is dropped
-_GATHER_MS = 5          # lines of a running call that come in this time go out together
-_FULL = 2048            # characters of output that are sent at once
-_DISCARD_MS = 1000
-_MAX_DROPPED = 8        # reads
-_BACKLOG = 16
-_LOGIN_S = 30           # an open password prompt is given up after so much silence
-_BIND_TRIES = 10
-_BIND_PAUSE_MS = 1000
+_READ_SIZE = const(1024)
+_SILENCE_MS = const(20) # ends a command without newline
+_SWEEP_MS = const(1000)
+_SEND_MS = const(10000) # a client that reads nothing for so long is dropped
+_GATHER_MS = const(5)   # lines of a running call that come in this time go out together
+_FULL = const(2048)     # characters of output that are sent at once
+_MAX_DROPPED = const(8) # reads
+_LOGIN_S = const(30)    # an open password prompt is given up after so much silence,
+_MAX_LOGIN_S = const(120)      # and after so long in all
+_MAX_FAILED = const(3)
 
 
 class Server:
-    """Accepts clients up to the limit `sessions`."""
+    """Accepts clients up to the limit `sessions`.
+
+    Attributes:
+        failure: str, why nobody can be served any more; ''. Whoever runs the node restarts it then.
+    """
 
     def __init__(self, version):
         self.version = version
@@ -40,30 +43,25 @@ class Server:
         self._limit = ConfigHandler.cfgget('sessions')
         self._sessions = []
         self._is_swept = False
+        self._failed = 0        # sessions in a row that an error of ours ended before they served a command
+        self.failure = ''
 
-    async def start(self):
-        """Listen on `socport`; clients are served by tasks of their own.
+    async def accept(self, reader, writer):
+        """Serve one client; an error of ours ends its session and no other."""
+        session = None
+        try:
+            session = Session(self, reader, writer)
+            await self._serve(session)
+        except Exception as e:  # noqa: BLE001 - border: see above
+            self._note_error(session, e)
+            await writer.wait_closed()
 
-        Raises:
-            OSError: the port stays in use.
-        """
-        port = ConfigHandler.cfgget('socport')
-        for attempt in range(_BIND_TRIES):
-            try:
-                await asyncio.start_server(self._accept, '0.0.0.0', port, _BACKLOG)
-                console_write('[SERVER] listens on port %d' % port)
-                return
-            except OSError as e:
-                errlog_add('__init_socket bind failed: %s' % e)
-                if attempt == _BIND_TRIES - 1:
-                    raise
-            await asyncio.sleep_ms(_BIND_PAUSE_MS)
-
-    async def _accept(self, reader, writer):
-        """Serve one client from its first byte to its last."""
-        session = Session(self, reader, writer)
-        if self._is_crowded_by(session.peer) or (len(self._sessions) >= self._limit and not self._make_room()):
-            await session.refuse()
+    async def _serve(self, session):
+        """Run a session from its first byte to its last, if there is a place for it."""
+        is_crowded = len(self._sessions) >= max(1, self._limit // 2)
+        if is_crowded and not cold.call('session_end', 'has_room', session, self._sessions, self._limit):
+            await cold.call('session_end', 'refuse', session)
+            await session.close()
             return
         self._sessions.append(session)
         if not self._is_swept:
@@ -74,22 +72,18 @@ class Server:
         finally:
             self._sessions.remove(session)
 
-    def _is_crowded_by(self, peer):
-        """True if a peer holds half of the sessions without having logged in: the rest is for others."""
-        held = sum([session.peer == peer and session.needs_password() for session in self._sessions])
-        return held >= max(1, self._limit // 2)
+    def note_served(self):
+        """A session has served a command."""
+        self._failed = 0
 
-    def _make_room(self):
-        """End the session whose client has been silent longest, beyond `soctout`, during a call; False if none has.
-
-        Such a client may have vanished without a word, and a call that sends nothing does not find out.
-        """
-        now = time.ticks_ms()
-        silent = [(session.silent_ms(now), i) for i, session in enumerate(self._sessions) if session.is_calling()]
-        if not silent or max(silent)[0] < self.idle_s * 1000:
-            return False
-        self._sessions[max(silent)[1]].end('silent')
-        return True
+    def _note_error(self, session, error):
+        """Log an error, and give up if no session works any more: files may be damaged, or memory used up."""
+        text = error_text(error)
+        errlog_add('__wait_for_msg unexpected error: ' + text)
+        if session is None or not session.has_served:
+            self._failed += 1
+            if self._failed >= _MAX_FAILED:
+                self.failure = 'no session works: ' + text
 
     async def _sweep(self):
         """End sessions that are silent or stuck; runs while there are sessions."""
@@ -110,6 +104,7 @@ class Session:
         self.server = server
         self.is_configuring = False
         self.is_logged_in = False
+        self.has_served = False    # a command
         self.peer = _address(writer)
         self._reader = reader
         self._writer = writer
@@ -118,7 +113,8 @@ class Session:
         self._out = []             # texts that wait to be sent
         self._task = None
         self._is_first = True      # no command was seen yet
-        self._since = time.ticks_ms()   # of the last byte read, or of the start of sending
+        self._joined = time.ticks_ms()
+        self._since = self._joined # of the last byte read, or of the start of sending
         self._heard = self._since  # of the last byte read
         self._state = ''           # 'read' or 'send' while it waits for the client, 'call' for a Load Module
         self._ended = None         # ticks when the client's stream was found at its end, during a call
@@ -193,20 +189,10 @@ class Session:
         except asyncio.CancelledError:
             if not self._verdict:
                 raise
-            await self._say_timeout()
-        except Exception as e:  # noqa: BLE001 - border: an error of ours ends this session and no other
-            errlog_add('__wait_for_msg unexpected error: ' + error_text(e))
+            self._out = []
+            await cold.call('session_end', 'say_timeout', self, self._verdict)
         finally:
-            await self._close()
-
-    async def refuse(self):
-        """Tell the client that all sessions are taken."""
-        try:
-            self.send('Connection is busy. Bye!')
-            await asyncio.wait_for_ms(self.flush(), _SWEEP_MS)
-        except (OSError, asyncio.TimeoutError):
-            pass        # it left already, or does not read
-        await self._close()
+            await self.close()
 
     def check(self, now):
         """End the session if its client is silent, does not read, or left during a call.
@@ -215,7 +201,9 @@ class Session:
             now: time.ticks_ms().
         """
         waited_ms = time.ticks_diff(now, self._since)
-        if self._state == 'read' and waited_ms >= self._idle_s() * 1000:
+        if self._state and self.needs_password() and time.ticks_diff(now, self._joined) >= self.login_s() * 1000:
+            self.end('late')
+        elif self._state == 'read' and waited_ms >= self.idle_s() * 1000:
             self.end('silent')
         elif self._state == 'send' and waited_ms >= _SEND_MS:
             self.end('stuck')
@@ -223,7 +211,7 @@ class Session:
             self.end('left')
 
     def end(self, verdict):
-        """Send the client away; 'silent' tells it why."""
+        """Send the client away; 'silent' and 'late' tell it why."""
         self._verdict = verdict
         self._state = ''
         self._task.cancel()
@@ -232,13 +220,17 @@ class Session:
         """True while a Load Module works for the client and nothing is being sent."""
         return self._state == 'call'
 
-    def silent_ms(self, now):
-        """Return how long nothing came from the client; more than ticks_diff can tell is very long."""
-        silent_ms = time.ticks_diff(now, self._heard)
-        return silent_ms if silent_ms >= 0 else _FOREVER_MS
+    def silent_since(self):
+        """Return the ticks at which the client was heard last."""
+        return self._heard
 
-    def _idle_s(self):
+    def idle_s(self):
+        """Return how long the client may be silent, seconds."""
         return min(self.server.idle_s, _LOGIN_S) if self.needs_password() else self.server.idle_s
+
+    def login_s(self):
+        """Return how long the client may take in all to log in, seconds."""
+        return min(self.server.idle_s, _MAX_LOGIN_S)
 
     def _has_left(self, now):
         """Look at the stream while a call runs: True if the client has vanished.
@@ -267,6 +259,9 @@ class Session:
                 return
             self._is_first = self._is_first and not line
             goes_on = await session_commands.execute(self, line)
+            if line:
+                self.has_served = True
+                self.server.note_served()
             if goes_on:
                 self._prompt()
             await self.flush()
@@ -286,7 +281,8 @@ class Session:
                 if not await self._read():
                     return None
             except framing.LineTooLong:
-                await self._send_away('line too long: at most %d bytes' % framing.MAX_LINE)
+                self._out = []
+                await cold.call('session_end', 'send_away', self, self._reader, framing.MAX_LINE)
                 return None
 
     def _decode(self, line):
@@ -340,41 +336,15 @@ class Session:
         if pending:
             self._lines.append(pending)
 
-    async def _send_away(self, text):
-        """Say why, then read away what still comes, so that the text is not lost in a reset."""
-        self._out = []
-        self.send(text)
-        self.send('Bye!')
-        await self.flush()
+    async def close(self):
+        """Close the connection."""
         try:
-            await asyncio.wait_for_ms(self._discard(), _DISCARD_MS)
-        except asyncio.TimeoutError:
-            pass        # it does not stop; enough
-
-    async def _discard(self):
-        while await self._reader.read(_READ_SIZE):
-            pass
-
-    async def _say_timeout(self):
-        if self._verdict != 'silent':
-            return
-        self._out = ["\n__@_/' Session timeout %d sec\nBye!\n" % self._idle_s()]
-        try:
-            await asyncio.wait_for_ms(self.flush(), _SWEEP_MS)
-        except (OSError, asyncio.TimeoutError):
-            pass        # it does not read either
-
-    def _drop_input(self):
-        """Read away what came meanwhile: closing with unread bytes resets the connection, and last words are lost."""
-        try:
+            # closing with unread bytes resets it, and last words are lost
             for _ in range(_MAX_DROPPED):
                 if not self._reader.s.read(_READ_SIZE):
-                    return
+                    break
         except OSError:
             pass        # the client is gone
-
-    async def _close(self):
-        self._drop_input()
         try:
             self._writer.close()
             await self._writer.wait_closed()

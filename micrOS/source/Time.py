@@ -6,6 +6,7 @@ import hal
 import Network
 from ConfigHandler import cfgget
 from Debug import errlog_add
+from results import error_text
 
 _TRIES = 2
 _TRIES_CRON = 4
@@ -54,7 +55,7 @@ def ntptime(is_logged=True):
             continue
         hal.set_rtc(*local[:6])
         return True
-    return _failed('ntptime error: %s' % error, is_logged)
+    return _failed('ntptime error: ' + error_text(error), is_logged)
 
 
 def _checked(second):

@@ -13,6 +13,7 @@ none share one account. What is known of peers is lost at a restart.
 import asyncio
 import time
 
+from ConfigHandler import cfgget
 from Debug import errlog_add
 
 MAX_WRONG = 10
@@ -153,3 +154,17 @@ def is_equal(given, secret):
     for i, byte in enumerate(given):
         difference |= byte ^ secret[i % len(secret)] if secret else 1
     return difference == 0
+
+
+async def log_in(session, password):
+    """Take a line of a session that has to log in; False if the session ends."""
+    is_right, locked_s = await check(session.peer, password, cfgget('appwd').strip())
+    if is_right:
+        session.is_logged_in = True
+        session.send('AuthOk')
+        return True
+    session.send('AuthFailed')
+    if locked_s:
+        session.send('Too many wrong passwords: locked for %d s' % locked_s)
+    session.send('Bye!')
+    return False

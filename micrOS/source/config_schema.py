@@ -1,4 +1,4 @@
-"""The configuration keys: type, default and allowed values. What they mean stands in config_docs.py.
+"""The configuration keys: type, default and allowed values. What they mean stands in config_docs.py. Cold.
 
 Types are those of the defaults. The rule of a key is None (anything of its type), (minimum, maximum)
 for an int, or the name of a function in CHECKS for a text. No text but `guimeta` may hold control
@@ -8,7 +8,6 @@ characters: a dump would hand them to other users' terminals.
 OFFLOADED = '...'       # default of a key whose value lives in a file of its own
 NOT_SET = 'n/a'         # the conventional empty text
 SECRETS = ('stapwd', 'appwd')
-EVENT_KEYS = ('timirq', 'cron', 'irq1', 'irq2', 'irq3', 'irq4')       # switch on what InterruptHandler runs
 SYSTEM_KEYS = ('version', 'hwuid')     # only the firmware itself sets them
 
 KEYS = (
@@ -35,22 +34,31 @@ KEYS = (
     ('irq1', False, None),
     ('irq1_cbf', 'n/a', None),
     ('irq1_trig', 'n/a', 'edge'),
+    ('irq1_pull', 'down', 'pull'),
     ('irq2', False, None),
     ('irq2_cbf', 'n/a', None),
     ('irq2_trig', 'n/a', 'edge'),
+    ('irq2_pull', 'down', 'pull'),
     ('irq3', False, None),
     ('irq3_cbf', 'n/a', None),
     ('irq3_trig', 'n/a', 'edge'),
+    ('irq3_pull', 'down', 'pull'),
     ('irq4', False, None),
     ('irq4_cbf', 'n/a', None),
     ('irq4_trig', 'n/a', 'edge'),
+    ('irq4_pull', 'down', 'pull'),
+    ('irq_prell_ms', 200, (0, 10000)),
     ('boothook', 'n/a', None),
     ('utc', 60, (-720, 840)),
+    ('utcauto', True, None),
+    ('lat', 'n/a', 'latitude'),
+    ('lon', 'n/a', 'longitude'),
     ('boostmd', True, None),
     ('lm_max_s', 30, (1, 3600)),
     ('irqmreq', 6000, (0, 8000000)),
     ('guimeta', OFFLOADED, None),
     ('cstmpmap', 'n/a', 'map'),
+    ('peers', 'n/a', 'peers'),
 )
 
 _MAX_NAME = 32          # bytes: limit of an SSID (IEEE 802.11) and of network.hostname
@@ -81,9 +89,25 @@ def _is_octet(text):
     return 0 < len(text) <= 3 and all(c in '0123456789' for c in text) and int(text) <= 255
 
 
+def _is_peers(text):
+    return text.lower() == NOT_SET or all(_is_peer(peer.strip()) for peer in text.split(';'))
+
+
+def _is_peer(text):
+    name, _, uid = text.partition(':')
+    return _is_name(name) and _is_name(uid)
+
+
 def _is_map(text):
     return text == NOT_SET or (0 < len(text) <= _MAX_NAME and all(
         c == '_' or '0' <= c <= '9' or 'a' <= c <= 'z' or 'A' <= c <= 'Z' for c in text))
+
+
+def _is_degrees(text, limit):
+    digits = text[1:] if text[:1] == '-' else text
+    parts = digits.split('.')
+    return text == NOT_SET or (len(parts) <= 2 and len(text) < 16 and all(
+        part and all(c in '0123456789' for c in part) for part in parts) and float(digits) <= limit)
 
 
 # name of a rule -> (test, what is expected)
@@ -94,7 +118,11 @@ CHECKS = {
     'password': (lambda text: len(text) in (8, 9) and len(text.encode()) == len(text), '8 or 9 ASCII characters'),
     'mode': (lambda text: text.upper() in ('STA', 'AP', 'N/A'), 'STA or AP'),
     'edge': (lambda text: text.strip().lower() in ('n/a', 'up', 'down', 'both'), 'up, down or both'),
+    'pull': (lambda text: text.lower() in ('up', 'down', 'none'), 'up, down or none'),
+    'peers': (_is_peers, 'name:hwuid of nodes, separated by ;, or n/a'),
     'address': (_is_address, 'an IPv4 address or n/a'),
+    'latitude': (lambda text: _is_degrees(text, 90), '-90..90 or n/a'),
+    'longitude': (lambda text: _is_degrees(text, 180), '-180..180 or n/a'),
     'map': (_is_map, 'name of a pin map, or n/a'),
 }
 
@@ -102,6 +130,12 @@ CHECKS = {
 def defaults():
     """Return a new dict of all keys with their defaults."""
     return {key: default for key, default, _rule in KEYS}
+
+
+def ordered(keys):
+    """Return keys, those of the schema first in its order, then the others sorted."""
+    known = [key for key, _default, _rule in KEYS]
+    return known + sorted([key for key in keys if key not in known])
 
 
 def expected(key):

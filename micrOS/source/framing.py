@@ -11,12 +11,13 @@ RFC 855) is removed, also when it arrives in pieces.
     b'ver'
 """
 
+import cold
+from micropython import const
+
 MAX_LINE = 4096
 
-_METHODS = ('get', 'post', 'put', 'head', 'patch', 'delete', 'options', 'connect', 'trace')
-_IAC, _SB = 255, 250               # RFC 854: interpret as command, subnegotiation begin
-_WILL, _DONT = 251, 254            # WILL, WONT, DO, DONT are followed by one option byte
-_MAX_TELNET = 256                  # options are a few bytes long; more is no telnet
+_METHODS = const('get post put head patch delete options connect trace')
+_MAX_TELNET = const(256)        # options are a few bytes long; more is no telnet
 
 
 class LineTooLong(Exception):
@@ -29,6 +30,7 @@ class Framer:
     def __init__(self):
         self._pending = b''
         self._telnet = b''
+        self._strip = None      # loaded for a client that talks telnet
 
     def has_pending(self):
         """True if an unfinished command or telnet option waits for its end."""
@@ -47,7 +49,10 @@ class Framer:
             LineTooLong: a command is longer than MAX_LINE, or a telnet option has no end.
         """
         if self._telnet or b'\xff' in data:
-            data = self._strip_telnet(self._telnet + data)
+            self._strip = self._strip or cold.load('telnet').strip
+            data, self._telnet = self._strip(self._telnet + data)
+            if len(self._telnet) > _MAX_TELNET:
+                raise LineTooLong()
         if b'\n' not in data:
             self._keep(self._pending + data)
             return []
@@ -69,45 +74,12 @@ class Framer:
         if len(pending) > MAX_LINE:
             raise LineTooLong()
 
-    def _strip_telnet(self, data):
-        kept, pos = [], 0
-        self._telnet = b''
-        while True:
-            start = data.find(b'\xff', pos)
-            if start < 0:
-                kept.append(data[pos:])
-                break
-            kept.append(data[pos:start])
-            size = _telnet_size(data, start)
-            if not size:
-                self._telnet = data[start:]
-                break
-            if data[start + 1] == _IAC:
-                kept.append(b'\xff')
-            pos = start + size
-        if len(self._telnet) > _MAX_TELNET:
-            raise LineTooLong()
-        return b''.join(kept)
-
-
-def _telnet_size(data, start):
-    """Return the length of the telnet command at start, or 0 if its end has not come yet."""
-    if start + 1 >= len(data):
-        return 0
-    command = data[start + 1]
-    if command == _SB:
-        end = data.find(b'\xff\xf0', start)
-        return end + 2 - start if end >= 0 else 0
-    size = 3 if _WILL <= command <= _DONT else 2
-    return size if start + size <= len(data) else 0
-
 
 def is_http(line):
     """True for the first line of an HTTP request, or the beginning of one: a browser must not drive a node."""
     words = line.split(None, 2)
     if len(words) < 2:
         return False
-    target = words[1].lower()
-    has_target = target[0] in '/*' or target.startswith('http:') or target.startswith('https:')
-    is_begun = has_target and words[0].lower() in _METHODS
-    return is_begun or words[0] == words[0].upper() and ' HTTP/' in line[-9:]
+    method, target = words[0], words[1].lower()
+    has_target = target[0] in '/*' or target[:5] == 'http:' or target[:6] == 'https:'
+    return has_target and method.lower() in _METHODS.split() or method == method.upper() and ' HTTP/' in line[-9:]

@@ -1,10 +1,10 @@
-"""Text of the shell command `help`. Loaded when it is asked for."""
+"""Text of the shell command `help`. Cold."""
 
 import asyncio
 
-import config_docs
-import config_schema
-import signatures
+import cold
+from LogicalPins import find_module
+from signatures import name_of
 
 _HEAD = '''[MICROS]   - commands (SocketServer built-in)
    hello   - default hello msg - identify device
@@ -24,29 +24,35 @@ _HEAD = '''[MICROS]   - commands (SocketServer built-in)
 [EXEC] Command mode (LMs):'''
 
 
-async def show(session):
-    """Send the built-in commands, then each Load Module with its functions."""
+async def execute(session, words):
+    """Execute `help`, or in configuration mode `help <key>`."""
+    if session.is_configuring and len(words) > 1:
+        session.send(_describe(words[1]))
+        return
     session.send(_HEAD)
-    for module in signatures.modules():
+    scanner = cold.load('signature_scan')
+    for module in scanner.modules():
         session.send('   ' + module)
-        for name in _names(module):
+        for name in _names(scanner, module):
             session.send('   %s%s' % (' ' * len(module), name))
         await session.flush_if_full()
         await asyncio.sleep_ms(0)
 
 
-def describe(key):
+def _describe(key):
     """Return one line about a configuration key."""
-    if key not in config_docs.MEANINGS:
+    meanings = cold.load('config_docs').MEANINGS
+    if key not in meanings:
         return 'Invalid key'
-    is_reboot_needed, meaning = config_docs.MEANINGS[key]
-    return '%s: %s (%s%s)' % (key, meaning, config_schema.expected(key),
+    is_reboot_needed, meaning = meanings[key]
+    return '%s: %s (%s%s)' % (key, meaning, cold.load('config_schema').expected(key),
                               '; after a reboot' if is_reboot_needed else '')
 
 
-def _names(module):
+def _names(scanner, module):
+    path = find_module('LM_' + module)
     try:
-        known = signatures.functions(module)
-    except (ImportError, OSError) as e:
+        known = scanner.functions(path, module) if path else []     # it has just been deleted
+    except OSError as e:
         return ['SHOW LM PARSER WARNING: %s' % e]
-    return ['help'] if known is None else [signatures.name_of(text) for text in known]
+    return ['help'] if known is None else [name_of(text) for text in known]

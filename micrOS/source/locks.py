@@ -5,8 +5,6 @@ import asyncio
 import errno
 import time
 
-_POLL_MS = 1
-
 
 class BoundedLock:
     """Lock between threads, to be held for moments only.
@@ -24,7 +22,7 @@ class BoundedLock:
         while not self._lock.acquire(0):
             if time.ticks_diff(time.ticks_ms(), start) > self._timeout_ms:
                 raise OSError(errno.ETIMEDOUT)
-            time.sleep_ms(_POLL_MS)
+            time.sleep_ms(1)
         return self
 
     def __exit__(self, exc_type, exc, traceback):
@@ -32,21 +30,22 @@ class BoundedLock:
 
 
 class NamedLocks:
-    """Locks between tasks, by name. Several names are taken at once or not at all.
+    """Locks between tasks, by name. Several names are taken at once or not at all, first come, first served.
 
-    An owner may take a name again that it holds; it is free when it was given back as often.
+    An owner may take a name again that it holds; it is free when it was given back as often. Who holds a name
+    passes those who wait: they may wait for it.
     """
 
     def __init__(self):
         self._held = {}      # name -> [owner, count]
-        self._freed = asyncio.Event()
+        self._waiting = []   # (names, owner, event that tells that they were given) in the order of coming
 
     def holder(self, names, owner):
         """Return who else holds one of names, or None."""
         for name in names:
-            held = self._held.get(name)
-            if held is not None and held[0] is not owner:
-                return held[0]
+            other = self._held.get(name, (owner,))[0]
+            if other is not owner:
+                return other
         return None
 
     async def take(self, names, owner, timeout_ms):
@@ -55,19 +54,25 @@ class NamedLocks:
         Returns:
             bool: False if they were not free within timeout_ms.
         """
-        start = time.ticks_ms()
-        while self.holder(names, owner) is not None:
-            left_ms = timeout_ms - time.ticks_diff(time.ticks_ms(), start)
-            if left_ms <= 0:
-                return False
-            self._freed.clear()
-            try:
-                await asyncio.wait_for_ms(self._freed.wait(), left_ms)
-            except asyncio.TimeoutError:
-                return False
-        for name in names:
-            self._held.setdefault(name, [owner, 0])[1] += 1
-        return True
+        if not (names and self._waiting) and self.holder(names, owner) is None:
+            self._hold(names, owner)
+            return True
+        place = (names, owner, asyncio.Event())
+        self._waiting.append(place)
+        self._serve()
+        try:
+            await asyncio.wait_for_ms(place[2].wait(), timeout_ms)
+        except asyncio.TimeoutError:
+            pass
+        except asyncio.CancelledError:
+            if place[2].is_set():
+                self.give_back(names)
+            raise
+        finally:
+            if not place[2].is_set():
+                self._waiting.remove(place)
+                self._serve()       # who came later may be next
+        return place[2].is_set()
 
     def give_back(self, names):
         """Give names back that `take` has taken."""
@@ -75,4 +80,22 @@ class NamedLocks:
             self._held[name][1] -= 1
             if not self._held[name][1]:
                 del self._held[name]
-        self._freed.set()
+        self._serve()
+
+    def _hold(self, names, owner):
+        for name in names:
+            self._held.setdefault(name, [owner, 0])[1] += 1
+
+    def _serve(self):
+        """Give their names to those whose turn it is."""
+        passed = []
+        for place in list(self._waiting):
+            names, owner, given = place
+            is_holder = any([entry[0] is owner for entry in self._held.values()])
+            is_next = is_holder or not any([name in names for name in passed])
+            if is_next and self.holder(names, owner) is None:
+                self._waiting.remove(place)
+                self._hold(names, owner)
+                given.set()
+            else:
+                passed.extend(names)

@@ -2,9 +2,11 @@
 
 import time
 
-_MAX_AHEAD = 8192       # characters that may wait for the client
-_POLL_MS = 5
-_WAIT_MS = 10000        # so long a worker waits for a client that does not read
+from micropython import const
+
+_MAX_AHEAD = const(8192)    # characters that may wait for the client
+_POLL_MS = const(5)
+_WAIT_MS = const(10000)     # so long a worker waits for a client that does not read
 
 
 class Outbox:

@@ -298,9 +298,7 @@ class RescueShell:
 
     def _do_reboot(self, client, _words):
         self._host.leave(_LEAVE_MS)
-        client.send('Reboot micrOS system.')
-        client.send('Bye!')
-        client.is_mute = True
+        self._part(client, 'Reboot micrOS system.\nBye!\n', 0)
 
     def _do_webrepl(self, client, words):
         if words and words != ['--update']:

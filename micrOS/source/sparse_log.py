@@ -1,65 +1,42 @@
-"""Error log lines of what may happen again and again for years: few enough for the flash."""
+"""Error log lines of what may happen again and again for years: few enough for the flash. Cold, see `cold`.
 
-import time
+Some lines are written at once and then one every 4 hours; what is left out is counted. What has to be remembered is
+kept by the caller: `state.told` is [lines that count, since when fewer do, {problem: when}, lines that were left out],
+all zero and empty at first, and `state.now()` gives seconds that never wrap.
+"""
 
 from Debug import console_write, errlog_add
+from micropython import const
 
-_SAME_LINE_S = 86400        # the same problem is logged once in this time
-_LINES = 6                  # so many lines at once,
-_LINE_S = 14400             # and then one in this time
-_MAX_TEXTS = 8
-
-
-class Clock:
-    """Seconds that never wrap. It must be asked more often than ticks wrap, which is every 6 days."""
-
-    def __init__(self):
-        self._seconds = 0
-        self._ticks = time.ticks_ms()
-
-    def now(self):
-        """Return the seconds since the clock was made, int."""
-        passed_s = time.ticks_diff(time.ticks_ms(), self._ticks) // 1000
-        self._seconds += passed_s
-        self._ticks = time.ticks_add(self._ticks, passed_s * 1000)
-        return self._seconds
+_SAME_LINE_S = const(86400) # the same problem is logged once in this time
+_LINES = const(6)           # so many lines at once,
+_LINE_S = const(14400)      # and then one in this time
+_MAX_TEXTS = const(8)
 
 
-class SparseLog:
-    """Writes some lines at once and then one every 4 hours; what is left out is counted.
+def problem(state, text, level='ERR'):
+    """Log something that is wrong and stays so; the same once a day."""
+    problems = state.told[2]
+    now = state.now()
+    if text in problems and now - problems[text] < _SAME_LINE_S:
+        console_write(text)
+    elif event(state, text, level):
+        if len(problems) >= _MAX_TEXTS:
+            problems.clear()
+        problems[text] = now
 
-    Args:
-        clock: Clock.
-    """
 
-    def __init__(self, clock):
-        self._clock = clock
-        self._budget = _LINES
-        self._since = 0         # when the budget was last raised
-        self._told = {}         # problem -> when
-        self._left_out = 0
-
-    def problem(self, text, level='ERR'):
-        """Log something that is wrong and stays so; the same once a day."""
-        now = self._clock.now()
-        if text in self._told and now - self._told[text] < _SAME_LINE_S:
-            console_write(text)
-        elif self.event(text, level):
-            if len(self._told) >= _MAX_TEXTS:
-                self._told.clear()
-            self._told[text] = now
-
-    def event(self, text, level='ERR'):
-        """Log something that happened; False if it was left out."""
-        now = self._clock.now()
-        raised = (now - self._since) // _LINE_S
-        self._since += raised * _LINE_S
-        self._budget = min(_LINES, self._budget + raised)
-        if not self._budget:
-            self._left_out += 1
-            console_write(text)
-            return False
-        self._budget -= 1
-        errlog_add(text + (' (%d lines left out)' % self._left_out if self._left_out else ''), level)
-        self._left_out = 0
-        return True
+def event(state, text, level='ERR'):
+    """Log something that happened; False if it was left out."""
+    used, since, _, left_out = state.told
+    raised = (state.now() - since) // _LINE_S
+    used = max(0, used - raised)
+    is_written = used < _LINES
+    state.told[0] = used + is_written
+    state.told[1] = since + raised * _LINE_S
+    state.told[3] = 0 if is_written else left_out + 1
+    if is_written:
+        errlog_add(text + (' (%d lines left out)' % left_out if left_out else ''), level)
+    else:
+        console_write(text)
+    return is_written

@@ -12,12 +12,13 @@ import time
 
 import hal
 from ConfigHandler import cfgget
+from micropython import const
 
-_PORT = 9               # "discard": hardly anybody listens, nearly everybody refuses
-_PROBE_MS = 2000
-_PROBES = 2             # a lost frame is no proof
-_POLL_MS = 50
-_ADDRESS_MS = 10000
+_PORT = const(9)        # "discard": hardly anybody listens, nearly everybody refuses
+_PROBE_MS = const(2000)
+_PROBES = const(2)      # a lost frame is no proof
+_POLL_MS = const(50)
+_ADDRESS_MS = const(10000)
 _REFUSED = (errno.ECONNREFUSED, errno.ECONNRESET)
 
 

@@ -11,25 +11,27 @@ import time
 
 import hal
 import workers
-from config_schema import NOT_SET
-from ConfigHandler import cfgget
+from ConfigHandler import NOT_SET, cfgget
 from Debug import console_write
+from micropython import const
 
-_PAUSES_MS = (1000, 4000)       # between rounds
-_SCANS = 2                      # so often a boot looks before it believes that nothing is there
-_SCAN_PAUSE_MS = 400
-_SCAN_LIMIT_MS = 15000
-_CONNECT_MS = 30000
-_TOTAL_MS = 75000
-_POLL_MS = 100
-_STALE_MS = 10000               # a reason that has not changed for so long is no old one
-_LET_GO_POLLS = 10
-_RECONNECTS = 3                 # of the port: reasons without a status of their own show when they are used up
-_NOT_FOUND = 201
-_REFUSALS = 2                   # so often the same password is offered
-_WRONG_PASSWORD = (15, 202, 204)    # handshake time-out of the driver, authentication failed, handshake time-out
-_SECURITY = (210, 211)
-_IDLE, _CONNECTING, _GOT_IP = 1000, 1001, 1010
+_PAUSES_MS = const((1000, 4000))       # between rounds
+_SCANS = const(2)               # so often a boot looks before it believes that nothing is there
+_SCAN_PAUSE_MS = const(400)
+_SCAN_LIMIT_MS = const(15000)
+_CONNECT_MS = const(30000)
+_TOTAL_MS = const(75000)
+_POLL_MS = const(100)
+_STALE_MS = const(10000)        # a reason that has not changed for so long is no old one
+_LET_GO_POLLS = const(10)
+_RECONNECTS = const(3)          # of the port: reasons without a status of their own show when they are used up
+_NOT_FOUND = const(201)
+_REFUSALS = const(2)            # so often the same password is offered
+_WRONG_PASSWORD = const((15, 202, 204))    # handshake time-out of the driver, authentication failed, handshake time-out
+_SECURITY = const((210, 211))
+_IDLE = const(1000)
+_CONNECTING = const(1001)
+_GOT_IP = const(1010)
 
 
 class Attempt:

@@ -1,8 +1,8 @@
 """A few threads for functions that block, so that the loop never does.
 
-Threads start when they are needed, at most MAX_THREADS; one stays idle for the next job, the others
-end when there is nothing more to do. Functions that never return may take all threads but the last,
-which is kept for urgent jobs.
+Threads start when they are needed, at most 4; one stays idle for the next job, the others
+end when there is nothing more to do. A job has a rank, which is how many threads those of its rank and below may take:
+functions that never return leave one to urgent jobs, and those of background jobs one more to what clients call.
 """
 
 import _thread
@@ -11,12 +11,13 @@ import sys
 import time
 
 import locks
+from micropython import const
 
-MAX_THREADS = 4
-MAX_ORDINARY = MAX_THREADS - 1
-_STACK_WORDS = 4608         # 18 kB on ESP32: compiling a Load Module's source takes nearly as much
-_WORD_BYTES = 8 if sys.maxsize >> 32 else 4
-_LOCK_MS = 1000
+URGENT = const(4)        # all threads
+ORDINARY = const(3)
+BACKGROUND = const(2)
+_STACK_WORDS = const(4608)      # 18 kB on ESP32: compiling a Load Module's source takes nearly as much
+_LOCK_MS = const(1000)
 
 
 class Job:
@@ -26,19 +27,19 @@ class Job:
         function: what to call.
         args: tuple.
         name: str, for messages.
-        is_urgent: True lets it use the last thread too.
+        rank: URGENT, ORDINARY or BACKGROUND.
     """
 
-    def __init__(self, function, args=(), name='', is_urgent=False):
+    def __init__(self, function, args=(), name='', rank=ORDINARY):
         self.name = name
-        self.is_urgent = is_urgent
+        self.rank = rank
         self.is_done = False
         self.is_stuck = False       # it has run longer than a function should ever do
         self._call = (function, args)
         self._flag = asyncio.ThreadSafeFlag()
         self._result = None
         self._error = None
-        self._started = time.ticks_ms()
+        self.started = time.ticks_ms()
 
     async def wait(self):
         """Wait for the end; returns the result or raises what the function raised."""
@@ -51,7 +52,7 @@ class Job:
     def run(self):
         """Do the work, in the thread that calls this."""
         function, args = self._call
-        self._started = time.ticks_ms()
+        self.started = time.ticks_ms()
         try:
             self._result = function(*args)
         except StopIteration:
@@ -60,18 +61,6 @@ class Job:
             self._error = e
         self.is_done = True
         self._flag.set()
-
-    def note_age(self, limit_ms):
-        """Set `is_stuck` if it runs longer than limit_ms; to be called more often than ticks wrap."""
-        if time.ticks_diff(time.ticks_ms(), self._started) > limit_ms:
-            self.is_stuck = True
-
-
-class _Worker:
-    def __init__(self, job):
-        self.job = job
-        self.gate = _thread.allocate_lock()
-        self.gate.acquire()
 
 
 class Pool:
@@ -88,14 +77,19 @@ class Pool:
         """Start a job, or queue it if no thread is free for it; True if it started."""
         with self._lock:
             if self._may_start(job):
+                self._running.append(job)
                 if self._idle:
                     worker = self._idle.pop()
-                    self._running.append(job)
-                    worker.job = job
-                    worker.gate.release()
+                    worker[0] = job
+                    worker[1].release()
                     return True
-                if self._start_thread(job):
+                self._count += 1
+                try:
+                    _thread.stack_size(_STACK_WORDS * (8 if sys.maxsize >> 32 else 4))
+                    _thread.start_new_thread(self._serve, ([job, _thread.allocate_lock()],))
                     return True
+                except (OSError, RuntimeError, MemoryError):     # the port has no memory for it
+                    self._give_back(job)
                 if not self._count:
                     raise MemoryError('memory allocation failed, no thread')
             self._queue.append(job)
@@ -114,9 +108,10 @@ class Pool:
         return False
 
     def note_ages(self, limit_ms):
-        """Mark the jobs that run longer than limit_ms as stuck."""
+        """Mark the jobs that run longer than limit_ms as stuck; to be called more often than ticks wrap."""
         for job in list(self._running):
-            job.note_age(limit_ms)
+            if time.ticks_diff(time.ticks_ms(), job.started) > limit_ms:
+                job.is_stuck = True
 
     def stuck(self, prefix=''):
         """Return the names of the running jobs that begin with prefix if all of these are stuck, else []."""
@@ -124,47 +119,33 @@ class Pool:
         return [job.name for job in jobs] if all(job.is_stuck for job in jobs) else []
 
     def _may_start(self, job):
-        if len(self._running) >= MAX_THREADS:
-            return False
-        return job.is_urgent or sum([not other.is_urgent for other in self._running]) < MAX_ORDINARY
-
-    def _start_thread(self, job):
-        """Start a worker with its first job; False if the port has no memory for it."""
-        self._count += 1
-        self._running.append(job)
-        try:
-            _thread.stack_size(_STACK_WORDS * _WORD_BYTES)
-            _thread.start_new_thread(self._serve, (_Worker(job),))
-        except (OSError, RuntimeError, MemoryError):
-            self._give_back(job)
-            return False
-        return True
+        return sum([other.rank <= job.rank for other in self._running]) < job.rank
 
     def _serve(self, worker):
+        """Do jobs in a thread of its own. A worker is [job or None, a lock to wait at for the next one]."""
         try:
-            while worker.job is not None:
-                worker.job.run()
+            worker[1].acquire()
+            while worker[0] is not None:
+                worker[0].run()
                 self._next(worker)
         finally:
-            self._give_back(worker.job)
+            self._give_back(worker[0])
 
     def _next(self, worker):
         """Give a worker its next job, or let it wait for one; without a job it is to end."""
         with self._lock:
-            self._running.remove(worker.job)
-            worker.job = self._take_queued()
-            if worker.job is not None or self._idle:
+            self._running.remove(worker[0])
+            worker[0] = None
+            for job in self._queue:
+                if self._may_start(job):
+                    self._queue.remove(job)
+                    self._running.append(job)
+                    worker[0] = job
+                    return
+            if self._idle:
                 return
             self._idle.append(worker)
-        worker.gate.acquire()
-
-    def _take_queued(self):
-        for job in self._queue:
-            if self._may_start(job):
-                self._queue.remove(job)
-                self._running.append(job)
-                return job
-        return None
+        worker[1].acquire()
 
     def _give_back(self, job):
         """A thread ends, or did not start. Without the lock, which may be what failed."""
@@ -178,6 +159,6 @@ pool = Pool()
 
 async def run(function, *args):
     """Call a blocking function of the firmware in a worker thread and return its result."""
-    job = Job(function, args, 'firmware', is_urgent=True)
+    job = Job(function, args, 'firmware', URGENT)
     pool.submit(job)
     return await job.wait()

@@ -27,6 +27,7 @@ from simulator.node import Node
 Args = Mapping[str, Any]
 
 _DEFAULT_CONSOLE_CHARS = 4_096
+_MOST_CONSOLE_CHARS = 65_536
 _LONGEST_STEP_S = 31_536_000.0
 
 
@@ -277,7 +278,16 @@ _ROWS = (
         "read what a node printed last",
         "`text`",
         _console,
-        (_NODE, Arg("chars", "int", f"at most so many (default {_DEFAULT_CONSOLE_CHARS})", low=1, high=65_536)),
+        (
+            _NODE,
+            Arg(
+                "chars",
+                "int",
+                f"at most so many, up to {_MOST_CONSOLE_CHARS} (default {_DEFAULT_CONSOLE_CHARS})",
+                low=1,
+                high=_MOST_CONSOLE_CHARS,
+            ),
+        ),
     ),
     Command(
         "flash",
@@ -322,7 +332,7 @@ _ROWS = (
         _ap,
         (
             Arg("ssid", "text", "only this one (default: all)", high=32),
-            Arg("on", "bool", "on the air or not; stations notice after 6 s"),
+            Arg("on", "bool", "on the air or not (a fault may silence it all the same); stations notice after 6 s"),
         ),
     ),
     Command(

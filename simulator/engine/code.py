@@ -16,22 +16,21 @@ had more than :data:`_KEPT` contents at one path, running code of the older ones
 from __future__ import annotations
 
 import ast
-import contextlib
 import hashlib
 import linecache
 import marshal
-import os
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType
 from typing import Any, TypeVar
 
+from simulator.disk_cache import DiskCache, cache_dir
+from simulator.engine import line_recorder
 from simulator.micropython.runtime import FLASH_PREFIX
 
 #: Change it when instrumented code changes, so that cached code is made anew.
-_VERSION = 4
+_VERSION = 5
 #: File names of node code that is on no flash: given to the REPL, to ``exec``.
 _UNNAMED = ("<stdin>", "<string>")
 #: Code objects made by firmware's ``compile`` have the file name it gave, after this.
@@ -44,12 +43,6 @@ _SMALL = 64
 _MODES = ("exec", "eval", "single")
 #: How many contents of one path are remembered, the latest used.
 _KEPT = 4
-#: Bounds of the cache on disk. A core with its modules is about 60 files.
-_CACHE_FILES = 2_000
-_CACHE_S = 30 * 86_400
-#: A part file so much older than the newest file was left by a process that was killed.
-_PART_S = 3_600
-_CACHE_NAME = re.compile(r"[0-9a-f]{32}\.(code|\d+)")
 
 _T = TypeVar("_T")
 
@@ -142,6 +135,8 @@ def instrument(source: str, filename: str, mode: str = "exec") -> CodeType:
     tree: Any = ast.parse(source, filename, mode)
     if mode == "single":
         tree, mode = _printing(tree), "exec"
+    if line_recorder.active is not None and line_recorder.active.counts(filename):
+        line_recorder.active.put(tree, filename)
     _put_ticks(tree)
     code: CodeType = compile(tree, filename, mode, dont_inherit=True)
     return code
@@ -202,22 +197,25 @@ class CodeStore:
     """Code objects by path and content; of each path the latest used contents are remembered.
 
     Args:
-        cache_dir: where code is kept between processes; None keeps it in memory only.
+        folder: where code is kept between processes; None keeps it in memory only.
     """
 
-    def __init__(self, cache_dir: Path | None) -> None:
-        self._cache_dir = cache_dir
+    def __init__(self, folder: Path | None) -> None:
+        self._cache = DiskCache(folder, ".code")
         self._codes: dict[str, dict[bytes, CodeType]] = {}
         self._origins: dict[str, dict[bytes, str]] = {}
         #: Digest of the first content at a path, whose file name is the plain one.
         self._first: dict[str, str] = {}
         self._flash_paths: dict[str, str] = {}
-        self._pruned = False
 
     def register_origin(self, path: str, data: bytes, host_path: str) -> None:
         """Say which host file a flash file's content came from, for debuggers and coverage."""
         for _ in _keep(self._origins.setdefault(path, {}), data, host_path):
             pass
+
+    def origin(self, path: str, data: bytes) -> str | None:
+        """The host file that a flash file's content came from, None if that is not known."""
+        return self._origins.get(path, {}).get(data)
 
     def flash_path(self, filename: str) -> str | None:
         """The path on flash of a code object's file name; None if that is no node code."""
@@ -257,7 +255,7 @@ class CodeStore:
 
     def _make(self, path: str, data: bytes) -> CodeType:
         source = data.decode()
-        filename = self._origins.get(path, {}).get(data)
+        filename = self.origin(path, data)
         if filename is None:
             digest = hashlib.blake2b(data, digest_size=6).hexdigest()
             filename = FLASH_PREFIX[:-1] + path
@@ -265,65 +263,34 @@ class CodeStore:
                 filename += "?" + digest
         else:
             self._flash_paths[filename] = path
-        code = self._load(filename, data) or self._compile(filename, source, data)
+        if line_recorder.active is None:
+            name = _cache_name(filename, data)
+            code = self._load(name) or self._compile(filename, source, name)
+        else:  # the numbers of its marks are this process's own
+            code = instrument(source, filename)
         linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
         return code
 
-    def _cache_file(self, filename: str, data: bytes) -> Path | None:
-        if self._cache_dir is None:
-            return None
-        key = hashlib.blake2b(data, key=f"{_MAGIC}|{filename}".encode()[:64], digest_size=16)
-        key.update(filename.encode())
-        return self._cache_dir / f"{key.hexdigest()}.code"
-
-    def _load(self, filename: str, data: bytes) -> CodeType | None:
-        file = self._cache_file(filename, data)
-        if file is None:
-            return None
-        try:
-            code = marshal.loads(file.read_bytes())
-        except (OSError, ValueError, EOFError, TypeError):
-            return None  # not cached, or a damaged entry: compile anew
+    def _load(self, name: str) -> CodeType | None:
+        data = self._cache.load(name)
+        code = None if data is None else marshal.loads(data)
         return code if isinstance(code, CodeType) else None
 
-    def _compile(self, filename: str, source: str, data: bytes) -> CodeType:
+    def _compile(self, filename: str, source: str, name: str) -> CodeType:
         code = instrument(source, filename)
-        file = self._cache_file(filename, data)
-        if file is not None:
-            part = file.with_suffix(f".{os.getpid()}")
-            try:
-                file.parent.mkdir(parents=True, exist_ok=True)
-                part.write_bytes(marshal.dumps(code))
-                os.replace(part, file)
-                self._prune(file.parent)
-            except OSError:
-                pass  # a cache that cannot be written only costs time
+        self._cache.save(name, marshal.dumps(code))
         return code
 
-    def _prune(self, folder: Path) -> None:
-        """Bound the cache on disk; once per process, after a file was added. Ages count back from the newest file."""
-        if self._pruned:
-            return
-        self._pruned = True
-        with os.scandir(folder) as entries:
-            files = [(entry.stat().st_mtime, entry) for entry in entries if _CACHE_NAME.fullmatch(entry.name)]
-        files.sort(key=lambda file: (file[0], file[1].name), reverse=True)
-        newest_s = files[0][0]
-        for place, (made_s, entry) in enumerate(files):
-            limit_s = _CACHE_S if entry.name.endswith(".code") else _PART_S
-            if place >= _CACHE_FILES or newest_s - made_s > limit_s:
-                with contextlib.suppress(OSError):  # another process was faster
-                    os.unlink(entry.path)
+
+def _cache_name(filename: str, data: bytes) -> str:
+    key = hashlib.blake2b(data, key=f"{_MAGIC}|{filename}".encode()[:64], digest_size=16)
+    key.update(filename.encode())
+    return key.hexdigest()
 
 
 def default_cache_dir() -> Path | None:
-    """Where code is cached: ``MICROS_CACHE_DIR`` (empty: nowhere), else the user's cache directory."""
-    setting = os.environ.get("MICROS_CACHE_DIR")
-    if setting is not None:
-        return Path(setting) / "code" if setting else None
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("micros", appauthor=False)) / "code"
+    """Where code is cached; see :func:`simulator.disk_cache.cache_dir`."""
+    return cache_dir("code")
 
 
 _store: CodeStore | None = None

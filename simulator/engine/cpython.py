@@ -5,9 +5,7 @@ modules are loaded from the node's flash by :class:`Importer`, which searches as
 (:mod:`simulator.micropython.registry`).
 
 Theory of operation of the main thread (ports/esp32/main.c): ``boot.py``, then ``main.py``, then the REPL. SystemExit in
-either is a soft reset; any other exception is printed and the REPL follows. At the REPL, source given to
-:meth:`Life.run` is executed one after the other, in ``__main__``, and so is what is typed at a second terminal
-(:mod:`simulator.engine.repl`). Ctrl-C from there interrupts whatever runs; at the prompt it is a character.
+either is a soft reset; any other exception is printed and the REPL follows (:mod:`simulator.engine.repl_loop`).
 
 Limits: ``.mpy`` files are for the VM rung and are refused here by name.
 """
@@ -23,15 +21,13 @@ from typing import Any
 
 from greenlet import getcurrent
 
+from simulator.engine import line_recorder
 from simulator.engine.builtins import make_builtins
 from simulator.engine.code import CodeStore, instrument, store
 from simulator.engine.heap import Heap
-from simulator.engine.repl import PROMPT, Repl
+from simulator.engine.repl_loop import ReplLoop
 from simulator.errors import NodeDead
-from simulator.kernel import Wait
 from simulator.micropython import registry
-from simulator.micropython._dupterm import CTRL_C
-from simulator.micropython.port import VERSION
 from simulator.micropython.runtime import Machine, Thread
 
 _IMPORT_US = 200
@@ -175,7 +171,7 @@ class Importer:
         return module
 
 
-class Life:
+class Life(ReplLoop):
     """One run of a node, from reset to reset.
 
     Args:
@@ -184,16 +180,12 @@ class Life:
 
     Attributes:
         main: the module ``__main__``.
-        at_repl: the programs have ended and the REPL waits.
     """
 
     def __init__(self, machine: Machine, *, on_exit: Callable[[], None]) -> None:
-        self.machine = machine
-        self.at_repl = False
+        super().__init__(machine)
         self._on_exit = on_exit
         self._codes = store()
-        self._jobs: list[Callable[[], None]] = []
-        self._wait: Wait | None = None
         self.importer = Importer(machine, self._codes)
         self.importer.builtins = self._make_builtins()
         self.importer.modules["sys"] = self._make_sys()
@@ -208,12 +200,12 @@ class Life:
         machine.format_exception = self.format_exception
         machine.print_exception = self._print_exception
         machine.console.begin_life()
-        machine.console.on_input = self._wake
+        machine.console.on_input = self.wake
         machine.cpu.spawn(self._program, name="main")
 
     def _make_builtins(self) -> dict[str, Any]:
         machine = self.machine
-        return make_builtins(
+        names = make_builtins(
             tick=machine.cpu.tick,
             fits=self.importer.heap.fits,
             grows=self.importer.heap.grows,
@@ -222,6 +214,9 @@ class Life:
             print_=self._print,
             input_=self._input,
         )
+        if line_recorder.active is not None:
+            names[line_recorder.MARK] = line_recorder.active.mark
+        return names
 
     def _make_sys(self) -> ModuleType:
         module = registry.build("sys", "simulator.micropython.sys", self.machine)
@@ -280,7 +275,7 @@ class Life:
             for name in ("boot.py", "main.py"):
                 if self.machine.flash.exists("/" + name):
                     self._run_file("/" + name)
-            self._repl()
+            self.loop()
         except SystemExit:
             self.machine.cpu.dead = True
             self.machine.kernel.at(self.machine.kernel.now, self._on_exit)
@@ -293,86 +288,40 @@ class Life:
         except BaseException as error:  # noqa: BLE001 - the program's own failure: shown, then the port goes on
             self.machine.print_exception(error)
 
-    def _repl(self) -> None:
-        self.at_repl = True
-        console = self.machine.console
-        banner = f"MicroPython {VERSION}; {self.machine.board.machine_text}"
-        self._print(f"{banner}\n{PROMPT}", end="")
-        repl = Repl(write=lambda text: self._print(text, end=""), execute=self._statement, banner=banner)
-        self.machine.state["kbd_intr"] = -1
-        while True:
-            while self._jobs:
-                self._attended(self._jobs.pop(0))
-            byte = console.get()
-            if byte is None:
-                self._rest()
-            else:
-                repl.feed(byte)
+    def write(self, text: str) -> None:
+        """Print text of the prompt's own, which takes as long as the program's."""
+        self._print(text, end="")
 
-    def _rest(self) -> None:
-        """Wait for a job or a typed byte."""
-        thread = getcurrent()
-        assert isinstance(thread, Thread)
-        self._wait = Wait(thread)
-        thread.wait(self._wait)
-
-    def _wake(self) -> None:
-        if self._wait is not None:
-            self._wait.wake()
-
-    def _attended(self, action: Callable[[], object]) -> None:
-        """Run a program from the prompt: Ctrl-C interrupts it. Source: pyexec.c, parse_compile_execute."""
-        state = self.machine.state
-        state["kbd_intr"] = CTRL_C
+    def execute_source(self, source: str, mode: str, *, shown: bool) -> None:
+        """Execute source in ``__main__``; what it raises is printed if ``shown``, but for SystemExit."""
         try:
-            action()
-        finally:
-            state["kbd_intr"] = -1
-
-    def _statement(self, source: str) -> None:
-        """Execute what was typed; what it raises is printed."""
-
-        def execute() -> None:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                code = instrument(source, "<stdin>", "single")
+                code = instrument(source, "<stdin>", mode)
             exec(code, vars(self.main))  # noqa: S102 - typed at the node's REPL
-
-        try:
-            self._attended(execute)
         except (SystemExit, NodeDead):
             raise
-        except BaseException as error:  # noqa: BLE001 - the statement's own failure: shown, then the prompt
+        except BaseException as error:
+            if not shown:
+                raise
             self.machine.print_exception(error)
 
-    def run(self, source: str, done: Callable[[BaseException | None], None]) -> None:
-        """Execute source in ``__main__``: at the REPL if the node is there, else in a thread of its own.
-
-        Args:
-            source: statements.
-            done: called with None, or with what the source raised.
-        """
-
+    def spawn_source(self, source: str, done: Callable[[BaseException | None], None]) -> None:
+        """Execute source in a thread of its own, beside the program."""
         cpu = self.machine.cpu
 
         def job() -> None:
             error: BaseException | None = None
             try:
-                exec(instrument(source, "<stdin>"), vars(self.main))  # noqa: S102 - typed at the node's REPL
+                self.execute_source(source, "exec", shown=False)
             except NodeDead:
                 raise
-            except BaseException as raised:  # handed to whoever asked for the run
-                if isinstance(raised, SystemExit) and self.at_repl:
-                    raise
+            except BaseException as raised:  # noqa: BLE001 - handed to whoever asked for the run
                 error = raised
             if not cpu.dead:
                 done(error)
 
-        if self.at_repl:
-            self._jobs.append(job)
-            self._wake()
-        else:
-            self.machine.cpu.spawn(job, name="probe")
+        cpu.spawn(job, name="probe")
 
     def end(self) -> None:
         """Let go of all that this life held, after its processor has ended. Called by the hub only.

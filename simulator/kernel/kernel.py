@@ -186,11 +186,15 @@ class Wait:
         self.state = 0
 
     def wake(self) -> None:
-        """End the wait; the fiber runs at the current time, after the events that are due before it."""
+        """End the wait; the fiber runs at the current time, after the events that are due before it.
+
+        It may be the fiber itself that does it, in an interrupt while it waits.
+        """
         if self.state == 0:
             self.state = 1
             fiber = self.fiber
-            fiber.kernel.at(fiber.kernel.now, fiber.resume)
+            if fiber is not getcurrent():
+                fiber.kernel.at(fiber.kernel.now, fiber.resume)
 
     def __call__(self) -> None:
         """The deadline's event."""

@@ -230,6 +230,11 @@ class LanHost:
 class LanClient(LanHost):
     """A host of the test on a network of the LAN, with an address from DHCP.
 
+    When its access point is back on the air it joins again at once; it leaves the network if there is no place then.
+
+    Attributes:
+        access_point: what it has joined, None for a cable.
+
     Raises:
         StateError: the network has no address left, or the access point no place.
     """
@@ -243,5 +248,14 @@ class LanClient(LanHost):
             raise StateError(f"network {network.name} has no address left for {name}")
         if access_point is not None and not access_point.join(self.interface, lambda: None):
             raise StateError(f"access point {access_point.ssid} takes no further station")
+        self.access_point = access_point
+        if access_point is not None:
+            access_point.on_return.append(lambda: self._come_back(access_point))
         self.interface.link(network, access_point)
         self.interface.configure(ip, network.subnet.mask, network.gateway, network.dns)
+
+    def _come_back(self, point: AccessPoint) -> None:
+        if self.interface.access_point is not point or self.interface in point.stations:
+            return
+        if not point.join(self.interface, lambda: None):
+            self.interface.unlink()

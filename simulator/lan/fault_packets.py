@@ -199,6 +199,9 @@ class HalfOpen(Fault):
         """Forget them."""
         peer = self.lan.hosts[self.params["peer"]]
         ips = [door.ip for door in peer.interfaces]
-        for connection in self.lan.hosts[self.params["host"]].connections_with(ips):
-            self.strike()
-            connection.drop()
+        for connection in self.lan.hosts[self.params["host"]].connections:
+            inside = self.lan.internet.inside_of(connection.peer)
+            if connection.peer[0] in ips or (inside is not None and inside[0] in ips):
+                if connection.state != "time_wait":  # of those the peer knows nothing either
+                    self.strike()
+                connection.drop()

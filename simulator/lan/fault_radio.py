@@ -14,42 +14,34 @@ LOSS_PER_DB = 0.1
 
 
 class ApOff(Fault):
-    """Access points are off the air; on again when it ends."""
+    """Access points are off the air, also those that come while it lasts; on again when it ends."""
 
     KIND = "ap_off"
-    DOC = "access points fall silent; on again at its end. Counts stations cut off and attempts to join that failed"
+    DOC = (
+        "access points fall silent, also those that come later; on again at its end unless they are switched off. "
+        "Counts stations cut off and attempts to join that failed"
+    )
     PARAMS = (Param("ssid", "text", "only those with this name (default: all but those of nodes)"),)
 
     def validate(self) -> None:
         """There must be such an access point."""
-        ssid = self.params["ssid"]
-        if ssid is not None:
-            self.lan.access_point(ssid)
-        own = [net.soft_ap.point for net in self.lan.nets.values()]
-        points = self.lan.access_points
-        self._points = [p for p in points if (p.ssid == ssid if ssid is not None else p not in own)]
-        self._was_up: list[AccessPoint] = []
+        if self.params["ssid"] is not None:
+            self.lan.access_point(self.params["ssid"])
 
     def begin(self) -> None:
-        """Switch them off."""
-        for point in self._points:
-            point.on_missed.append(self.strike)
-            self.strike(len(point.stations))
-            if point.up:
-                self._was_up.append(point)
-                point.up = False
+        """Silence them."""
+        self.lan.faults.silence.append(self)
+        self.lan.faults.points_changed()
 
     def finish(self) -> None:
-        """Switch on those that were on, unless another fault keeps them off."""
-        others = [fault for fault in self.lan.faults.active if isinstance(fault, ApOff)]
-        for point in self._points:
-            point.on_missed.remove(self.strike)
-        for point in self._was_up:
-            keepers = [fault for fault in others if point in fault._points]
-            if keepers:
-                keepers[0]._was_up.append(point)
-            else:
-                point.up = True
+        """Let be heard those that no other fault silences."""
+        self.lan.faults.silence.remove(self)
+        self.lan.faults.points_changed()
+
+    def silences(self, point: AccessPoint) -> bool:
+        """It keeps this access point off the air."""
+        ssid = self.params["ssid"]
+        return not point.is_nodes if ssid is None else bool(point.ssid == ssid)
 
 
 class WeakSignal(PacketFault):

@@ -14,8 +14,13 @@ To add a kind: write a subclass of :class:`Fault` (of :class:`PacketFault` if it
 and ``PARAMS``, and put it into ``simulator.lan.fault_kinds.KINDS``; tests, control channel and docs have it then.
 
 Hosts are named by what the test calls them: a node's name, a client's name, a service host's name; :data:`ROUTER` is
-the home router and all that goes through it, :data:`OUTSIDE` are the clients that come through the bridge. Each fault
-draws from a random stream of its own, so same seed, same faults: same run.
+the home router and all that goes through it (``router-NAME`` that of the network ``NAME``), :data:`OUTSIDE` are the
+clients that come through the bridge. Each fault draws from a random stream of its own, so same seed, same faults: same
+run.
+
+Faults act in every network of the LAN, also in those of access points that nodes offer, and in what is added while
+they run. A packet meets them once: in the network of the home that it leaves or enters, or, if it is one of a router
+itself, on that router's line.
 """
 
 from __future__ import annotations
@@ -29,9 +34,10 @@ from simulator.errors import FaultNeverFired, UsageError
 
 if TYPE_CHECKING:
     from simulator.lan.fault_dhcp import DhcpFault
-    from simulator.lan.fault_radio import WeakSignal
+    from simulator.lan.fault_radio import ApOff, WeakSignal
     from simulator.lan.lan import Lan
     from simulator.lan.network import Interface
+    from simulator.lan.wifi import AccessPoint
 
 ROUTER = "router"
 OUTSIDE = "outside"
@@ -176,7 +182,7 @@ class Flight:
     """A message on its way to one receiver, while faults look at it.
 
     Attributes:
-        source: names of who sends it: the host and, for one beyond the router, :data:`ROUTER`.
+        source: names of who sends it: the host and, for one beyond the router, the router.
         target: names of who shall get it, likewise.
         doors: the interfaces at both ends, as far as they are on this network.
         delays: when it arrives, µs from now; one for each copy, none if it is lost.
@@ -234,6 +240,7 @@ class Faults:
         in_the_air: those among them that act on packets; each network shares this list.
         dhcp: those among them that act in DHCP servers; shared likewise.
         radio: those among them that make radio signals weak.
+        silence: those among them that keep access points off the air.
     """
 
     def __init__(self, lan: Lan, kinds: Mapping[str, type[Fault]]) -> None:
@@ -243,6 +250,7 @@ class Faults:
         self.in_the_air: list[PacketFault] = []
         self.dhcp: list[DhcpFault] = []
         self.radio: list[WeakSignal] = []
+        self.silence: list[ApOff] = []
         self._all: list[Fault] = []  # those that run, or have never struck
         self._count = 0
 
@@ -322,6 +330,21 @@ class Faults:
             if fault.level(host, ssid) is not None:
                 fault.strike()
                 return
+
+    def points_changed(self) -> None:
+        """An access point has come or is called otherwise, or a fault that silences some begins or ends."""
+        for point in self._lan.access_points:
+            silencers = [fault for fault in self.silence if fault.silences(point)]
+            if not point.silenced:
+                for fault in silencers:
+                    fault.strike(len(point.stations))
+            point.silenced = bool(silencers)
+
+    def note_missed(self, point: AccessPoint) -> None:
+        """A station looks for an access point that is off the air."""
+        for fault in self.silence:
+            if fault.silences(point):
+                fault.strike()
 
     def check(self) -> None:
         """Make sure that every fault so far, active or ended, has struck.

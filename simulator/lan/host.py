@@ -66,6 +66,7 @@ class SoftAp:
         #: Source: esp-idf, default soft-AP name: ESP_ and the last three bytes of its MAC; channel 1, 4 stations.
         self._default_ssid = f"ESP_{mac[3:].hex().upper()}"
         self.point = AccessPoint(self.network, self._default_ssid, bssid=mac, channel=1, rssi_dbm=-40)
+        self.point.is_nodes = True
         self.reset()
 
     def reset(self) -> None:
@@ -92,6 +93,7 @@ class SoftAp:
         points = self._lan.access_points
         if on and self.point not in points:
             points.append(self.point)
+            self._lan.faults.points_changed()
             self.point.up = True
             self.interface.link(self.network, None)
             self._lan.note(self.interface, f"offers {self.point.ssid}")
@@ -110,6 +112,7 @@ class SoftAp:
         point.channel = settings["channel"]
         point.hidden = settings["hidden"]
         point.max_stations = settings["max_clients"]
+        self._lan.faults.points_changed()
 
 
 class NodeNet:
@@ -173,4 +176,4 @@ class NodeNet:
         """Somebody could reach the node: it has a link that works, or offers one."""
         station = self.station
         has_link = station.connected and station.interface.has_carrier and station.interface.ip != ANY
-        return self.soft_ap.active or has_link
+        return (self.soft_ap.active and self.soft_ap.point.up) or has_link

@@ -24,7 +24,8 @@ from simulator.errors import UsageError
 from simulator.kernel import Kernel
 from simulator.lan.addresses import Subnet, is_ip
 from simulator.lan.client import LanHost
-from simulator.lan.network import Network
+from simulator.lan.endpoint import Address
+from simulator.lan.network import Network, Packet
 from simulator.lan.router import Router
 from simulator.lan.services.dns import INTERNET_TTL_S, DnsServer
 from simulator.lan.services.dns_message import DnsError, encode_name
@@ -60,6 +61,23 @@ class InternetHost(LanHost):
         self.interface.configure(ip, network.subnet.mask, network.gateway, RESOLVER_IP)
 
 
+class _Backbone(Network):
+    """The network that routers and internet hosts are on."""
+
+    routers: list[Router]
+    on_stranded: Callable[[], object]
+
+    def meets_faults(self, packet: Packet) -> bool:
+        """Packets of the homes meet them there."""
+        return not any(router.passes_on(packet) for router in self.routers)
+
+    def strand(self, packet: Packet) -> None:
+        """Tell of a packet for a home whose line is cut."""
+        super().strand(packet)
+        if any(router.outside.ip == packet.target[0] for router in self.routers):
+            self.on_stranded()
+
+
 class Internet:
     """What lies beyond the routers of a LAN.
 
@@ -72,8 +90,9 @@ class Internet:
         hosts: by name.
         routers: of the homes, in the order in which they were connected.
         utc_start: what time it is at virtual time 0.
-        unsent: packets of the homes, and questions of their routers, that found the line cut.
+        unsent: packets from and to the homes and their routers that found the line cut.
         on_unsent: called for each of those.
+        on_connect: called with each further router.
         resolver: the name server.
         ntp: the time server.
         geolocation: ``ip-api.com``.
@@ -83,21 +102,24 @@ class Internet:
     def __init__(self, kernel: Kernel, names: dict[str, IpStack]) -> None:
         self._kernel = kernel
         self._names = names
-        self.network = Network(
+        self.network = _Backbone(
             kernel, "internet", subnet=Subnet.parse(_SUBNET), gateway=_GATEWAY, first_lease=_FREE_IPS[0]
         )
         self.network.latency_us = LATENCY_US
         self.hosts: dict[str, InternetHost] = {}
         self.routers: list[Router] = []
+        self.network.routers = self.routers
+        self.network.on_stranded = self._note_unsent
         self.utc_start = UTC_START
         self.unsent = 0
         self.on_unsent: list[Callable[[], object]] = []
+        self.on_connect: list[Callable[[Router], object]] = []
         self._up = True
         self._cuts = 0
         self._free_ips = list(_FREE_IPS)
         self.resolver = DnsServer(self.host(RESOLVER_NAME, RESOLVER_IP), self._find)
         self.ntp = NtpService(self.host(NTP_NAME), self.utc_now)
-        self.geolocation = GeolocationSite(self.host(GEOLOCATION_NAME))
+        self.geolocation = GeolocationSite(self.host(GEOLOCATION_NAME), self.utc_now)
         self.sun_times = SunTimesSite(self.host(SUN_TIMES_NAME), self.utc_now)
 
     def utc_now(self) -> datetime:
@@ -154,7 +176,17 @@ class Internet:
         self.routers.append(router)
         self._names[router.name] = router.stack
         self._plug()
+        for action in list(self.on_connect):
+            action(router)
         return router
+
+    def inside_of(self, address: Address) -> Address | None:
+        """Who in a home has a TCP connection that internet hosts see from ``address``; None if nobody."""
+        for router in self.routers:
+            inside = router.inside_of(address)
+            if inside is not None:
+                return inside
+        return None
 
     def host(self, name: str, ip: str | None = None) -> InternetHost:
         """A host with this name; the same name gives the same host.

@@ -19,6 +19,7 @@ from simulator.lan.faults import OUTSIDE, ROUTER, Faults
 from simulator.lan.host import NodeNet, Silicon
 from simulator.lan.internet import Internet
 from simulator.lan.network import Interface, Network
+from simulator.lan.router import router_name
 from simulator.lan.stack import IpStack
 from simulator.lan.wifi import AccessPoint, Station
 
@@ -62,6 +63,7 @@ class Lan:
         self.faults = Faults(self, KINDS)
         self._macs = 0
         self.internet = Internet(kernel, self.hosts)
+        self.expose_to_faults(self.internet.network)
         self.home = self.add_network("home", _HOME_SUBNET, gateway=_HOME_GATEWAY, first_lease=_HOME_FIRST_LEASE)
         self.home_ap = self.add_access_point(HOME_SSID, HOME_PASSWORD)
 
@@ -71,11 +73,16 @@ class Lan:
         """Make a network.
 
         Args:
-            name: for traces.
+            name: for traces; its router is ``router-NAME``, that of the home network ``router``.
             subnet: e.g. ``192.168.1.0/24``.
             gateway: the router's address in it.
             first_lease: lowest address that its DHCP server gives out.
+
+        Raises:
+            UsageError: the router's name is in use or holds a comma, or an address is not in the subnet.
         """
+        if router_name(name) in self.hosts or "," in name:
+            raise UsageError(f"a network cannot be called {name!r}: the name is in use, or holds a comma")
         network = Network(self.kernel, name, subnet=Subnet.parse(subnet), gateway=gateway, first_lease=first_lease)
         self.expose_to_faults(network)
         self.internet.connect(network)
@@ -107,6 +114,7 @@ class Lan:
         )
         point.hidden = hidden
         self.access_points.append(point)
+        self.faults.points_changed()
         return point
 
     def access_point(self, ssid: str) -> AccessPoint:
@@ -126,10 +134,11 @@ class Lan:
 
         Args:
             name: also its host name.
-            access_point: joins it instead of the home network by cable; only looked at when the host is made.
+            access_point: joins it instead of the home network by cable.
 
         Raises:
-            UsageError: a node or another kind of host has this name, or it holds a comma.
+            UsageError: a node or another kind of host has this name, or it holds a comma, or the host was made on
+                another access point or by cable.
             StateError: the network has no address left, or the access point no place.
         """
         client = self.clients.get(name)
@@ -139,6 +148,8 @@ class Lan:
             network = self.home if access_point is None else access_point.network
             client = self.clients[name] = LanClient(self.kernel, name, mac, network, access_point)
             self.hosts[name] = client.stack
+        elif access_point not in (None, client.access_point):
+            raise UsageError(f"{name} is there already, and not on this access point")
         return client
 
     # --- faults ---------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from simulator.errors import UsageError
 from simulator.kernel import Kernel
 from simulator.lan.addresses import ANY, BROADCAST, Subnet
 from simulator.lan.dhcp import DhcpServer
-from simulator.lan.faults import ROUTER, Flight
+from simulator.lan.faults import Flight
 from simulator.lan.tcp import Segment
 from simulator.lan.udp import Datagram
 
@@ -99,7 +99,11 @@ class Interface:
 
 
 class Uplink(Protocol):
-    """What lies behind the router of a network."""
+    """What lies behind the router of a network: the router, and all beyond it."""
+
+    @property
+    def name(self) -> str:
+        """Name of the router."""
 
     def forward(self, network: Network, packet: Packet) -> None:
         """Take a packet for an address outside the network. Answers come back by :meth:`Network.deliver`."""
@@ -206,10 +210,14 @@ class Network:
         """Take a packet from one of its members; it arrives later, or not."""
         if not sender.has_carrier:
             self.lost += 1
-        elif self.faults:
+        elif self.faults and self.meets_faults(packet):
             self._brave_faults(sender, packet)
         else:
             self._kernel.after(self.latency_us, lambda: self._arrive(sender, packet))
+
+    def meets_faults(self, packet: Packet) -> bool:
+        """Faults look at this packet here; each shall meet them once on its way."""
+        return True
 
     def deliver(self, packet: Packet) -> None:
         """Take a packet that comes through the router; it arrives later, or not."""
@@ -267,7 +275,11 @@ class Network:
             else:
                 self.lost += 1
         else:
-            self.lost += 1
+            self.strand(packet)
+
+    def strand(self, packet: Packet) -> None:
+        """A packet has arrived where nobody has its address."""
+        self.lost += 1
 
     # --- packets while there are faults ---------------------------------------------------------
 
@@ -315,12 +327,10 @@ class Network:
         """What faults call one end of a flight."""
         if door is not None:
             return (door.stack.name,)
-        if ip == self.gateway:
-            return (ROUTER,)
-        if self.subnet.contains(ip):
+        if self.uplink is None or (self.subnet.contains(ip) and ip != self.gateway):
             return ()
-        name = None if self.uplink is None else self.uplink.host_name(ip)
-        return (ROUTER,) if name is None else (name, ROUTER)
+        name = None if ip == self.gateway else self.uplink.host_name(ip)
+        return (self.uplink.name,) if name is None else (name, self.uplink.name)
 
     def _note(self, packet: Packet) -> None:
         if packet.data:

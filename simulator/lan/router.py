@@ -16,18 +16,26 @@ from collections.abc import Callable
 
 from simulator.kernel import Kernel
 from simulator.lan.addresses import ANY, BROADCAST
+from simulator.lan.endpoint import Address
+from simulator.lan.faults import ROUTER
 from simulator.lan.network import Interface, Network, Packet
 from simulator.lan.services.dns import HomeDns
 from simulator.lan.stack import IpStack
 from simulator.lan.udp import Datagram
 
-NAME = "router"
 #: Ports for its translations; above them are those of its own questions.
 _PORT_FIRST, _PORT_LAST = 1_024, 0xBFFF
 _MAPPINGS_MAX = 4_096
 
+_HOME = "home"
+
 #: Whether it is UDP, address and port in the house.
 _Inside = tuple[bool, str, int]
+
+
+def router_name(network: str) -> str:
+    """What the router of a network is called."""
+    return ROUTER if network == _HOME else f"{ROUTER}-{network}"
 
 
 class Nat:
@@ -54,8 +62,13 @@ class Nat:
 
     def inward(self, packet: Packet) -> Packet | None:
         """An answer as it goes on into the house; None if nobody there has asked."""
-        inside = self._insides.get((isinstance(packet, Datagram), packet.target[1]))
-        return None if inside is None else packet._replace(target=inside[1:])
+        inside = self.inside(packet.target[1], is_udp=isinstance(packet, Datagram))
+        return None if inside is None else packet._replace(target=inside)
+
+    def inside(self, port: int, *, is_udp: bool) -> Address | None:
+        """Address and port in the house that an outside port belongs to; None if it belongs to nobody."""
+        inside = self._insides.get((is_udp, port))
+        return None if inside is None else inside[1:]
 
     def _new_port(self, key: _Inside) -> int:
         if len(self._ports) >= _MAPPINGS_MAX:
@@ -105,7 +118,7 @@ class Router:
     """
 
     def __init__(self, kernel: Kernel, network: Network, internet: Network, *, outside_ip: str, upstream: str) -> None:
-        self.name = NAME if network.name == "home" else f"{NAME}-{network.name}"
+        self.name = router_name(network.name)
         stack = _RouterStack(kernel, self.name)
         stack.router = self
         self.stack = stack
@@ -123,6 +136,7 @@ class Router:
         self.on_unsent: Callable[[], object] = lambda: None
         self._home = network
         self._internet = internet
+        self._outside_ip = outside_ip
         self._nat = Nat(outside_ip)
         self._stack = stack
         self.dns = HomeDns(self, self._find, upstream=upstream, stream=kernel.stream(f"dns/{self.name}"))
@@ -144,6 +158,16 @@ class Router:
             self.on_unsent()
             return
         self._internet.carry(self.outside, self._nat.outward(packet))
+
+    def passes_on(self, packet: Packet) -> bool:
+        """A packet on the line is one of the house; else it is one of the router itself, or another router's."""
+        return any(
+            ip == self._outside_ip and _PORT_FIRST <= port <= _PORT_LAST for ip, port in (packet.source, packet.target)
+        )
+
+    def inside_of(self, address: Address) -> Address | None:
+        """Address and port in the house of a TCP connection that the internet sees from ``address``."""
+        return self._nat.inside(address[1], is_udp=False) if address[0] == self._outside_ip else None
 
     def host_name(self, ip: str) -> str | None:
         """The name of a host outside, None if there is none."""

@@ -9,7 +9,7 @@ turns a new one away for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 from simulator.kernel import Kernel
 from simulator.lan.addresses import ANY, BROADCAST, same_net
@@ -124,9 +124,10 @@ class IpStack:
             if guest.local[0] == ip:
                 guest.abort()
 
-    def connections_with(self, ips: Collection[str]) -> list[TcpConnection]:
-        """Connections whose peer has one of these addresses."""
-        return [connection for connection in self._connections.values() if connection.peer[0] in ips]
+    @property
+    def connections(self) -> list[TcpConnection]:
+        """All TCP connections, also those in TIME_WAIT."""
+        return list(self._connections.values())
 
     def connect(self, peer: tuple[str, int], *, local_port: int | None = None) -> TcpConnection | None:
         """Begin a connection; None if there is no way to the peer's network."""

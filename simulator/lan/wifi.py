@@ -73,10 +73,11 @@ class AccessPoint:
 
     Attributes:
         hidden: it does not tell its name.
+        is_nodes: a node offers it.
         max_stations: how many may join, None for any number.
         security: 0 open, 3 WPA2.
         stations: interfaces that have joined, in order.
-        on_missed: called when a station looks for it and it is off the air.
+        on_return: called when it is on the air again.
     """
 
     def __init__(
@@ -105,25 +106,44 @@ class AccessPoint:
         self.max_stations: int | None = None
         self.security = WPA2_PSK if password else OPEN
         self.stations: list[Interface] = []
-        self.on_missed: list[Callable[[], object]] = []
-        self._up = True
+        self.is_nodes = False
+        self.on_return: list[Callable[[], object]] = []
+        self._is_on = True
+        self._is_silenced = False
         self._losers: list[Callable[[], object]] = []
 
     @property
     def up(self) -> bool:
-        """It is on the air. Once False, frames stop; stations notice when they have missed beacons for 6 s."""
-        return self._up
+        """It is on the air. Once False, frames stop; stations notice when they have missed beacons for 6 s.
+
+        What is set is whether it is switched on; one that a fault silences is off the air all the same.
+        """
+        return self._is_on and not self._is_silenced
 
     @up.setter
     def up(self, value: bool) -> None:
-        if value == self._up:
-            return
-        self._up = value
-        if not value:
+        self._switch(value, self._is_silenced)
+
+    @property
+    def silenced(self) -> bool:
+        """A fault keeps it off the air."""
+        return self._is_silenced
+
+    @silenced.setter
+    def silenced(self, value: bool) -> None:
+        self._switch(self._is_on, value)
+
+    def _switch(self, is_on: bool, is_silenced: bool) -> None:
+        was_up = self.up
+        self._is_on, self._is_silenced = is_on, is_silenced
+        if was_up and not self.up:
             self.stations.clear()
             losers, self._losers = self._losers, []
             for loser in losers:
                 loser()
+        elif self.up and not was_up:
+            for action in list(self.on_return):
+                action()
 
     def join(self, interface: Interface, on_loss: Callable[[], object]) -> bool:
         """Take a station in; ``on_loss`` is called when the access point falls silent. False if there is no place."""
@@ -301,8 +321,7 @@ class Station:
     def _missed(self, point: AccessPoint) -> None:
         """It is there but cannot be heard."""
         if not point.up:
-            for told in list(point.on_missed):
-                told()
+            self._lan.faults.note_missed(point)
         elif self._too_weak(point):
             self._lan.faults.note_weak(self.name, point.ssid)
 

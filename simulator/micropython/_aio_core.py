@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Generator
 from heapq import heappop, heappush
-from typing import Any, cast
+from typing import Any
 
 from greenlet import getcurrent
 
@@ -26,6 +26,8 @@ from simulator.micropython.runtime import Machine, Thread, running
 
 _STEP_US = 2
 _CALL_US = 1
+#: Source: ports/esp32, MICROPY_PY_TIME_TICKS_PERIOD is 2**30.
+_HALF_PERIOD_MS = 1 << 29
 
 
 class CancelledError(BaseException):
@@ -62,8 +64,7 @@ class Scheduler:
 
     def push(self, task: Task, due_us: int) -> None:
         """Queue ``task`` for ``due_us``, whole milliseconds as the port counts them."""
-        self._seq = seq = self._seq + 1
-        task.key = seq
+        self._seq = task.key = seq = self._seq + 1
         task.due_us = due_us
         heappush(self.queue, (due_us, seq, task))
         wait = self.wait
@@ -77,7 +78,7 @@ class Scheduler:
         self.push(task, now - now % 1000)
 
     def _idle(self, due_us: int | None) -> None:
-        thread = cast(Thread, getcurrent())
+        thread: Thread = getcurrent()  # type: ignore[assignment]  # only a node's thread gets here
         self.wait = wait = Wait(thread)
         try:
             thread.wait(wait, due_us)
@@ -89,7 +90,7 @@ class Scheduler:
         queue = self.queue
         cpu = self.machine.cpu
         cpu.charge(_STEP_US)
-        thread = cast(Thread, getcurrent())
+        thread: Thread = getcurrent()  # type: ignore[assignment]  # only a node's thread gets here
         thread.hang_at = self.kernel.now + cpu.hang_us  # a program that gives way to others is not hung
         while True:
             while queue and queue[0][2].key != queue[0][1]:
@@ -121,10 +122,10 @@ class Scheduler:
 def scheduler() -> Scheduler:
     """The scheduler of the running machine's life."""
     machine = running()
-    state = machine.state.get("asyncio")
+    state: Scheduler | None = machine.state.get("asyncio")
     if state is None:
         state = machine.state["asyncio"] = Scheduler(machine)
-    return cast(Scheduler, state)
+    return state
 
 
 class _Waiters:
@@ -245,7 +246,13 @@ class _Sleep:
 
 
 def sleep_ms(t: int, /) -> _Sleep:
-    """Await it to wait ``t`` milliseconds; not positive lets the other due tasks run."""
+    """Await it to wait ``t`` milliseconds; not positive lets the other due tasks run.
+
+    Raises:
+        OverflowError: longer than ticks can tell. Source: extmod/asyncio/core.py, which adds it to ``ticks_ms()``.
+    """
+    if t >= _HALF_PERIOD_MS:
+        raise OverflowError("ticks interval overflow")
     machine = running()
     machine.cpu.charge(_CALL_US)
     now = machine.kernel.now

@@ -13,7 +13,6 @@ computing while another one is ready. The function in "Unhandled exception in th
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import cast
 
 from greenlet import GreenletExit, getcurrent
 
@@ -71,7 +70,7 @@ class LockType(metaclass=Builtin):
         while self._locked:
             if not waitflag:
                 return False
-            thread = cast(Thread, getcurrent())
+            thread: Thread = getcurrent()  # type: ignore[assignment]  # only a node's thread gets here
             wait = Wait(thread)
             self._waiters.append(wait)
             thread.wait(wait)
@@ -118,7 +117,8 @@ def allocate_lock() -> LockType:
 def get_ident() -> int:
     """Number of the running thread; the main thread's is 1."""
     running().cpu.charge(_CALL_US)
-    return cast(Thread, getcurrent()).ident
+    thread: Thread = getcurrent()  # type: ignore[assignment]  # only a node's thread gets here
+    return thread.ident
 
 
 def stack_size(size: int = 0, /) -> int:

@@ -33,7 +33,8 @@ ERRNO = {
     "EALREADY": 120,
     "ENOTCONN": 128,
 }
-NAMES = {number: name for name, number in ERRNO.items()}
+#: Numbers whose symbol the port tells; of the others its texts have the bare number. Source: py/moderrno.c.
+NAMES = {number: name for name, number in ERRNO.items() if name not in ("ENOTDIR", "ENOSPC", "EROFS")}
 
 
 class MicroOSError(OSError):

@@ -52,7 +52,7 @@ class _Yasmarang:
                 return number
 
 
-def _noise(machine: Machine) -> int:
+def noise(machine: Machine) -> int:
     """A new seed, as the chip's hardware generator would give."""
     stream = machine.state.get("random_noise")
     if stream is None:
@@ -67,7 +67,7 @@ def _generator() -> _Yasmarang:
     machine.cpu.charge(_CALL_US)
     found = machine.state.get("random")
     if found is None:
-        found = machine.state["random"] = _Yasmarang(_noise(machine))
+        found = machine.state["random"] = _Yasmarang(noise(machine))
     return found
 
 
@@ -75,7 +75,7 @@ def seed(n: int | None = None, /) -> None:
     """Begin a sequence; without ``n`` one that nobody knows."""
     machine = running()
     machine.cpu.charge(_CALL_US)
-    number = _noise(machine) if n is None else int(n) if isinstance(n, int) else to_int(n)
+    number = noise(machine) if n is None else int(n) if isinstance(n, int) else to_int(n)
     machine.state["random"] = _Yasmarang(number)
 
 

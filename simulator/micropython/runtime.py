@@ -1,49 +1,31 @@
 """What every API module stands on: the machine whose code is running, its processor and its threads.
 
-Theory of operation. A node's life has one :class:`Cpu`. Each thread of its firmware is a :class:`Thread`, a
-fiber that must own the processor to run; a thread that waits releases it, one that computes keeps it
-for a time slice while others are ready. API calls and loop turns *charge* processor time. When
-that reaches the kernel's ``limit``, :meth:`Cpu.sync` lets due events happen, runs soft interrupts, hands the
-processor to another thread, ends dead lives and finds threads that hang.
+Processor and threads are in :mod:`simulator.micropython._cpu` and offered here.
 
 An API module written for this runtime is shared by all nodes of a process. It holds no state of its own: it asks
 :func:`running` for the machine and keeps what it must in ``machine.state`` (gone with the life) or
 ``machine.retained`` (gone with the power).
-
-Limits: one processor; a call charges a fixed time, whatever its arguments, unless its module says otherwise.
 """
 
 from __future__ import annotations
 
 import sys
-from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from greenlet import getcurrent
 
-from simulator.errors import NodeDead, NodeError, NodeHung, OutsideNode
-from simulator.kernel import Event, Fiber, Kernel, Wait
+from simulator.errors import NodeDead, OutsideNode
+from simulator.kernel import Event, Kernel
+from simulator.micropython._cpu import HANG_US, TICK_US, Cpu, Thread
 
 if TYPE_CHECKING:
     from simulator.electrical.boards import Board
     from simulator.micropython.console import Console
     from simulator.micropython.flash import Flash
 
-#: Depth of the queue of scheduled callbacks. Source: ports/esp32/mpconfigport.h, MICROPY_SCHEDULER_DEPTH 8.
-SCHEDULER_DEPTH = 8
-FULL_HZ = 240_000_000
-#: Virtual time that one loop turn costs at :data:`FULL_HZ`: a bytecode loop of MicroPython with an empty body.
-TICK_US = 2
-#: How long a thread keeps the processor while another one is ready.
-SLICE_US = 1_000
-#: A thread that computes for so long without waiting once is reported as hung.
-HANG_US = 30_000_000
-#: Computing of a node between two calls of :attr:`Machine.check_heap`, and how much later if no loop turn comes then.
-HEAP_SLICE_US = 20_000
-_HEAP_RETRY_US = 1_000
-#: What it takes to call a scheduled function.
-_CALLBACK_US = 10
+__all__ = ["FLASH_PREFIX", "HANG_US", "TICK_US", "Cpu", "Machine", "Thread", "running"]
+
 #: Frames of node code have file names that begin so.
 FLASH_PREFIX = "flash:/"
 
@@ -59,365 +41,6 @@ def running() -> Machine:
     except AttributeError:
         raise OutsideNode("no node is running here: API modules work only in code that a node runs") from None
     return machine
-
-
-class Thread(Fiber):
-    """A thread of a node's firmware.
-
-    Attributes:
-        machine: the machine it belongs to.
-        cpu: the processor of the life it belongs to.
-        name: for reports, e.g. ``main``.
-        ident: number as ``_thread.get_ident`` gives it; 1 is the main thread.
-    """
-
-    def __init__(self, cpu: Cpu, run: Callable[[], object], *, name: str, ident: int) -> None:
-        super().__init__(cpu.kernel, run)
-        self.cpu = cpu
-        self.machine = cpu.machine
-        self.name = name
-        self.ident = ident
-        self.hang_at = 0
-        self.slice_end = 0
-        self.queued = False
-
-    def resume(self) -> None:
-        """Give the thread the processor, or queue it if another one has it. Called by the hub only."""
-        cpu = self.cpu
-        kernel = cpu.kernel
-        now = kernel.now
-        owner = cpu.owner
-        if owner is not self:
-            if self.dead or cpu.dead:
-                return
-            if owner is not None:
-                if not self.queued:
-                    self.queued = True
-                    cpu.ready.append(self)
-                return
-            if self.queued:
-                self.queued = False
-                cpu.ready.remove(self)
-            cpu.owner = self
-            cpu.heap_at = now + cpu.heap_left_us
-        if not self.hang_at:
-            self.hang_at = now + cpu.hang_us
-        if self.hang_at < kernel.limit:
-            kernel.limit = self.hang_at
-        if cpu.heap_at < kernel.limit:
-            kernel.limit = cpu.heap_at
-        if cpu.ready and self.slice_end < kernel.limit:
-            kernel.limit = self.slice_end
-        self.switch()
-
-    def _park(self) -> None:
-        """Release the processor and let the hub run; back when resumed, after pending interrupts."""
-        cpu = self.cpu
-        if cpu.dead:
-            raise NodeDead
-        if cpu.pending and not cpu.in_callback:
-            self.hang_at = cpu.kernel.now + cpu.hang_us
-            cpu.run_pending()
-            return
-        cpu.release()
-        self.hang_at = 0
-        cpu.kernel.hub.switch()
-        if cpu.dead:
-            raise NodeDead
-        self.slice_end = cpu.kernel.now + SLICE_US
-        if cpu.pending and not cpu.in_callback:
-            cpu.run_pending()
-        if cpu.interrupted:
-            cpu.raise_interrupt()
-
-    def wait(self, wait: Wait, until_us: int | None = None) -> bool:
-        """Park until ``wait`` is woken or ``until_us`` has come; soft interrupts run meanwhile.
-
-        Returns:
-            True if it was woken, False if the time ran out.
-        """
-        kernel = self.kernel
-        event = None if until_us is None else kernel.at(until_us, wait)
-        try:
-            while wait.state == 0:
-                self._park()
-        finally:
-            if event is not None and wait.state != 2:
-                event[2] = None
-            wait.state = wait.state or 2
-        return wait.state == 1
-
-    def sleep_until(self, t_us: int) -> None:
-        """Park until ``t_us``; soft interrupts run meanwhile."""
-        kernel = self.kernel
-        event = kernel.at(t_us, self.resume)
-        try:
-            while kernel.now < t_us:
-                self._park()
-        finally:
-            event[2] = None
-
-    def relax(self) -> None:
-        """A wait of no length: it is not hung, and another ready thread may run."""
-        cpu = self.cpu
-        self.hang_at = self.kernel.now + cpu.hang_us
-        if cpu.ready:
-            self.slice_end = 0
-            cpu.sync()
-
-
-class Cpu:
-    """The processor of one life of a node.
-
-    Attributes:
-        owner: the thread that has the processor, None while all wait.
-        ready: threads that wait for the processor.
-        pending: soft interrupts that wait to run, as (function, argument).
-        in_callback: a soft interrupt is running; others queue.
-        dropped: soft interrupts lost because the queue was full.
-        interrupted: KeyboardInterrupt waits to be raised in the main thread.
-        dead: the life is over.
-        polls: the owner waits busily and runs soft interrupts meanwhile.
-        tick_us: cost of one loop turn at the present clock.
-        hang_us: limit after which :class:`~simulator.errors.NodeHung` is reported.
-        heap_at: while there is an owner, when the heap is checked next.
-        heap_left_us: while there is none, how much computing there is until then.
-    """
-
-    def __init__(self, machine: Machine, *, hang_us: int = HANG_US) -> None:
-        self.machine = machine
-        self.kernel = machine.kernel
-        self.owner: Thread | None = None
-        self.ready: deque[Thread] = deque()
-        self.pending: deque[tuple[Callable[[Any], object], object]] = deque()
-        self.in_callback = False
-        self.dropped = 0
-        self.interrupted = False
-        self.dead = False
-        self.polls = False
-        self.tick_us = TICK_US * FULL_HZ // machine.board.freq_hz
-        self.hang_us = hang_us
-        self.heap_at = 0
-        self.heap_left_us = HEAP_SLICE_US
-        self.threads: dict[int, Thread] = {}
-        self._idents = 0
-
-    def spawn(self, run: Callable[[], object], *, name: str) -> Thread:
-        """Make a thread and start it at the current time."""
-        self._idents += 1
-        ident = self._idents
-        thread = Thread(self, lambda: self._body(run, ident), name=name, ident=ident)
-        self.threads[ident] = thread
-        thread.start()
-        return thread
-
-    def _body(self, run: Callable[[], object], ident: int) -> None:
-        try:
-            run()
-        except NodeDead:
-            pass
-        except BaseException as error:  # noqa: BLE001 - last net: nothing of a node may end the hub
-            self.machine.failed(NodeError(self.machine.name, f"{self.machine.name}: {_describe(error)}"))
-        finally:
-            self.threads.pop(ident, None)
-            if self.owner is getcurrent():
-                self.release()
-
-    def release(self) -> None:
-        """Give the processor up; the longest-ready thread gets it, or the main one if soft interrupts wait."""
-        self.owner = None
-        self.heap_left_us = self.heap_at - self.kernel.now
-        if self.ready:
-            self._hand_over()
-        elif self.pending and not self.in_callback:
-            self._wake_main()
-
-    def _wake_main(self) -> None:
-        main = self.threads.get(1)
-        if main is not None:
-            self.kernel.at(self.kernel.now, main.resume)
-
-    def _hand_over(self) -> None:
-        thread = self.ready.popleft()
-        thread.queued = False
-        thread.slice_end = self.kernel.now + SLICE_US
-        self.kernel.at(self.kernel.now, thread.resume)
-
-    def charge(self, cost_us: int) -> None:
-        """Charge processor time to the running thread; every API call does.
-
-        Raises:
-            NodeDead: the life is over.
-        """
-        if self.dead:
-            raise NodeDead
-        kernel = self.kernel
-        kernel.now = now = kernel.now + cost_us
-        if now >= kernel.limit:
-            self.sync()
-
-    def busy(self, cost_us: int, *, serves: bool = False) -> None:
-        """Compute for ``cost_us`` without running bytecode (a flash erase, a bit-banged transfer).
-
-        Other nodes and the world go on; threads and soft interrupts of this node wait.
-
-        Args:
-            cost_us: how long.
-            serves: soft interrupts are run meanwhile, as in the port's busy wait.
-        """
-        kernel = self.kernel
-        thread = self._me()
-        end_us = kernel.now + cost_us
-        self.heap_at += cost_us
-        kernel.at(end_us, thread.resume)
-        while kernel.now < end_us:
-            self.polls = serves
-            kernel.hub.switch()
-            self.polls = False
-            if self.dead:
-                raise NodeDead
-            if serves and self.pending and not self.in_callback:
-                self.run_pending()
-        if self.pending and not self.in_callback:
-            self.run_pending()
-        self.charge(0)
-
-    def tick(self) -> None:
-        """One turn of a loop in firmware code.
-
-        Raises:
-            MemoryError: what the node's program holds does not fit into its heap.
-        """
-        kernel = self.kernel
-        kernel.now = now = kernel.now + self.tick_us
-        if now >= kernel.limit:
-            self.sync(in_loop=True)
-
-    def _me(self) -> Thread:
-        thread = getcurrent()
-        if not isinstance(thread, Thread) or thread.cpu is not self or self.dead:
-            raise NodeDead
-        return thread
-
-    def sync(self, *, in_loop: bool = False) -> None:
-        """Let due events happen, run soft interrupts, switch threads; the slow half of :meth:`charge` and :meth:`tick`.
-
-        The heap is checked at loop turns only, so that no API call is left in the middle.
-        """
-        thread = self._me()
-        kernel = self.kernel
-        now = kernel.now
-        if now >= self.heap_at:
-            self.heap_at = now + (HEAP_SLICE_US if in_loop else _HEAP_RETRY_US)
-            if in_loop:
-                self.machine.check_heap()
-        if now >= thread.hang_at > 0:
-            self._report_hang(thread)
-        if self.ready and now >= thread.slice_end:
-            self.owner = None
-            self.heap_left_us = self.heap_at - now
-            thread.queued = True
-            self.ready.append(thread)
-            self._hand_over()
-            kernel.hub.switch()
-        else:
-            kernel.at(now, thread.resume)
-            kernel.hub.switch()
-        if self.dead:
-            raise NodeDead
-        if self.pending and not self.in_callback:
-            self.run_pending()
-        if self.interrupted:
-            self.raise_interrupt()
-
-    def keyboard_interrupt(self) -> None:
-        """Have KeyboardInterrupt raised in the main thread as soon as it runs.
-
-        Source: shared/runtime/interrupt_char.c and py/scheduler.c, mp_sched_keyboard_interrupt.
-        """
-        self.interrupted = True
-        self.kernel.limit = 0
-        self._wake_main()
-
-    def raise_interrupt(self) -> None:
-        """Raise what :meth:`keyboard_interrupt` asked for, if the main thread is the one that runs."""
-        if getcurrent() is self.threads.get(1):
-            self.interrupted = False
-            raise KeyboardInterrupt
-
-    def interrupt(self, function: Callable[[Any], object], argument: object) -> bool:
-        """Queue a soft interrupt (``micropython.schedule``, a timer or pin callback).
-
-        Returns:
-            False if the queue is full; the callback is lost, as on the chip.
-        """
-        if len(self.pending) >= SCHEDULER_DEPTH:
-            self.dropped += 1
-            return False
-        self.pending.append((function, argument))
-        if self.owner is None:
-            self._wake_main()
-        else:
-            self.kernel.limit = 0
-            if self.polls:
-                self.kernel.at(self.kernel.now, self.owner.resume)
-        return True
-
-    def run_pending(self) -> None:
-        """Run the oldest soft interrupt in the calling thread; an exception is printed, as on the chip.
-
-        One at a time, so that a callback that schedules itself leaves the program its turns.
-        Source: py/scheduler.c, mp_sched_run_pending: "Run at most one pending Python callback".
-        """
-        self.in_callback = True
-        try:
-            function, argument = self.pending.popleft()
-            self.charge(_CALLBACK_US)
-            try:
-                function(argument)
-            except NodeDead:  # the end of the life, no error of the callback
-                raise
-            except BaseException as error:  # noqa: BLE001 - ends the callback, not the thread; as on the port
-                self.machine.print_exception(error)
-        finally:
-            self.in_callback = False
-            if self.pending:
-                self.kernel.limit = 0
-
-    def _report_hang(self, thread: Thread) -> None:
-        ran_us = self.kernel.now - thread.hang_at + self.hang_us
-        error = NodeHung(self.machine.name, thread.name, ran_us=ran_us, stack=self.machine.node_stack())
-        self.machine.failed(error)
-        while True:
-            self.owner = None
-            if self.ready:
-                self._hand_over()
-            self.kernel.hub.switch()
-            if self.dead:
-                raise NodeDead
-
-    def end(self) -> None:
-        """End the life: every thread is unwound and none can do anything more. Called by the hub only."""
-        self.dead = True
-        self.ready.clear()
-        self.pending.clear()
-        now = self.kernel.now
-        for thread in list(self.threads.values()):
-            self.kernel.limit = 0
-            if thread:
-                thread.parent = getcurrent()
-                thread.throw(NodeDead)
-        self.kernel.now = now
-        self.threads.clear()
-        self.owner = None
-
-
-def _describe(error: BaseException) -> str:
-    """Type and text of an exception, however broken its ``__str__`` is."""
-    try:
-        return f"{type(error).__name__}: {error}"
-    except BaseException:  # noqa: BLE001 - the exception is the node's, and so is its __str__
-        return type(error).__name__
 
 
 class Machine:
@@ -468,7 +91,7 @@ class Machine:
         self.free_heap: Callable[[], int] = lambda: board.heap_bytes
         #: Set by the engine: a collection of garbage.
         self.collect_heap: Callable[[], object] = lambda: None
-        #: Set by the engine: called at a loop turn after each :data:`HEAP_SLICE_US` of computing; raises MemoryError.
+        #: Set by the engine: called at a loop turn after each ``_cpu.HEAP_SLICE_US`` of computing; raises MemoryError.
         self.check_heap: Callable[[], object] = lambda: None
 
     def node_stack(self) -> list[str]:

@@ -8,7 +8,7 @@ is refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Protocol, Self
 
 from simulator.kernel import Wait
@@ -40,7 +40,7 @@ class _Pollable(Protocol):
     def _off_ready(self, callback: Callable[[], object]) -> None: ...
 
 
-class _Entry:
+class Entry:
     """A stream, what is asked of it, and what it last answered."""
 
     __slots__ = ("asked", "found", "stream")
@@ -51,6 +51,7 @@ class _Entry:
         self.found = 0
 
     def look(self) -> int:
+        """Ask the stream; returns the events that are there."""
         request: Callable[[int], int] | None = getattr(self.stream, "_poll", None)
         if request is not None:
             self.found = request(self.asked)
@@ -60,30 +61,30 @@ class _Entry:
         return self.found
 
 
-def _enter(entries: dict[int, _Entry], stream: Any, asked: int, *, add: bool) -> None:
+def _enter(entries: dict[int, Entry], stream: Any, asked: int, *, add: bool) -> None:
     entry = entries.get(id(stream))
     if entry is not None:
         entry.asked = entry.asked | asked if add else asked
     elif hasattr(stream, "_on_ready"):
-        entries[id(stream)] = _Entry(stream, asked)
+        entries[id(stream)] = Entry(stream, asked)
     elif hasattr(stream, "ioctl"):
         raise NotImplementedError("select: a stream class of one's own is not modelled")
     else:
         raise MicroOSError("stream operation not supported")
 
 
-def _wait_until_ready(entries: dict[int, _Entry], timeout_ms: int | None) -> int:
+def wait_until_ready(entries: Collection[Entry], timeout_ms: int | None) -> int:
     """Look at every entry, and wait and look again until one is ready; returns how many are."""
     machine = running()
     machine.cpu.charge(_CALL_US)
     until_us = None if timeout_ms is None else machine.kernel.now + timeout_ms * 1000
     while True:
-        count = sum(entry.look() != 0 for entry in entries.values())
+        count = sum(entry.look() != 0 for entry in entries)
         if count or (until_us is not None and machine.kernel.now >= until_us):
             return count
         thread = current_thread()
         wait = Wait(thread)
-        streams = [entry.stream for entry in entries.values()]
+        streams = [entry.stream for entry in entries]
         for stream in streams:
             stream._on_ready(wait.wake)
         try:
@@ -107,9 +108,9 @@ class poll(metaclass=Builtin):
     __slots__ = ("_entries", "_flags", "_left")
 
     def __init__(self) -> None:
-        self._entries: dict[int, _Entry] = {}
+        self._entries: dict[int, Entry] = {}
         self._flags = 0
-        self._left: list[_Entry] = []
+        self._left: list[Entry] = []
 
     def register(self, obj: Any, eventmask: int = POLLIN | POLLOUT) -> None:
         """Add a stream, or change what is asked of it.
@@ -139,12 +140,12 @@ class poll(metaclass=Builtin):
 
     def poll(self, timeout: int | None = -1, /) -> list[tuple[Any, int]]:
         """Wait at most ``timeout`` ms, for ever if negative; returns [(stream, events)], [] if none is ready."""
-        _wait_until_ready(self._entries, _timeout(timeout))
+        wait_until_ready(self._entries.values(), _timeout(timeout))
         return [(entry.stream, entry.found) for entry in self._entries.values() if entry.found]
 
     def ipoll(self, timeout: int | None = -1, flags: int = 0, /) -> Self:
         """As :meth:`poll`, as an iterator; with flag 1 a stream that was ready is not asked again until ``modify``."""
-        _wait_until_ready(self._entries, _timeout(timeout))
+        wait_until_ready(self._entries.values(), _timeout(timeout))
         self._flags = flags
         self._left = [entry for entry in self._entries.values() if entry.found]
         return self
@@ -163,11 +164,11 @@ class poll(metaclass=Builtin):
 
 def select(rlist: Any, wlist: Any, xlist: Any, timeout: float | None = -1, /) -> tuple[list[Any], list[Any], list[Any]]:
     """Wait at most ``timeout`` seconds, for ever if negative; returns what is readable, writable, in error."""
-    entries: dict[int, _Entry] = {}
+    entries: dict[int, Entry] = {}
     for streams, asked in ((rlist, POLLIN), (wlist, POLLOUT), (xlist, POLLERR | POLLHUP)):
         for stream in streams:
             _enter(entries, stream, asked, add=True)
-    _wait_until_ready(entries, None if timeout is None or timeout < 0 else int(timeout * 1000))
+    wait_until_ready(entries.values(), None if timeout is None or timeout < 0 else int(timeout * 1000))
     found = list(entries.values())
     return (
         [entry.stream for entry in found if entry.found & POLLIN],

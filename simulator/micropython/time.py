@@ -3,7 +3,8 @@
 ``ticks_*`` run with virtual time and wrap at 2**30; ``time()`` and ``localtime()`` follow the RTC, epoch 2000-01-01.
 
 Source: extmod/modtime.c, ports/esp32/modtime.c, docs/library/time.rst; MICROPY_PY_TIME_TICKS_PERIOD is 2**30
-(``MP_SMALL_INT_POSITIVE_MASK + 1`` on 32 bit).
+(``MP_SMALL_INT_POSITIVE_MASK + 1`` on 32 bit). What is no number raises TypeError: mp_obj_get_float in ``sleep``,
+mp_obj_get_int everywhere else (py/obj.c).
 
 Limits: ``ticks_cpu`` counts virtual microseconds times the clock in MHz, not executed instructions.
 """
@@ -14,6 +15,7 @@ from typing import cast
 
 from greenlet import getcurrent
 
+from simulator.micropython._args import to_float, to_int
 from simulator.micropython._clock import civil_from_seconds, rtc_us, seconds_from_civil
 from simulator.micropython.runtime import Thread, running
 
@@ -49,8 +51,12 @@ def _sleep_us(delay_us: int) -> None:
 
 
 def sleep(seconds: float, /) -> None:
-    """Wait for ``seconds`` (int or float); other threads and callbacks run meanwhile."""
-    _sleep_us(int(seconds * 1_000_000))
+    """Wait for ``seconds`` (int or float); other threads and callbacks run meanwhile.
+
+    Raises:
+        TypeError: not a number.
+    """
+    _sleep_us(int(to_float(seconds) * 1_000_000))
 
 
 def sleep_ms(ms: int, /) -> None:
@@ -130,10 +136,16 @@ def time_ns() -> int:
 
 
 def localtime(secs: int | None = None, /) -> tuple[int, int, int, int, int, int, int, int]:
-    """(year, month, mday, hour, minute, second, weekday Monday=0, yearday from 1) of ``secs`` or of now."""
+    """(year, month, mday, hour, minute, second, weekday Monday=0, yearday from 1) of ``secs`` or of now.
+
+    Raises:
+        TypeError: not an int; this port takes no float, since its floats do not hold a second.
+
+    Source: shared/timeutils/timeutils.h, timeutils_obj_get_timestamp.
+    """
     machine = running()
     machine.cpu.charge(_CALL_US)
-    return civil_from_seconds(rtc_us(machine) // 1_000_000 if secs is None else int(secs))
+    return civil_from_seconds(rtc_us(machine) // 1_000_000 if secs is None else _small_int(secs))
 
 
 def gmtime(secs: int | None = None, /) -> tuple[int, int, int, int, int, int, int, int]:
@@ -142,12 +154,14 @@ def gmtime(secs: int | None = None, /) -> tuple[int, int, int, int, int, int, in
 
 
 def mktime(local_time: tuple[int, ...], /) -> int:
-    """Seconds since 2000-01-01 of an 8- or 9-tuple; fields out of range carry over.
+    """Seconds since 2000-01-01 of an 8- or 9-tuple, or such a list; fields out of range carry over.
 
     Raises:
-        TypeError: the tuple has another length.
+        TypeError: no tuple or list, of another length, or one of its first six fields is not an int.
     """
     running().cpu.charge(_CALL_US)
+    if not isinstance(local_time, (tuple, list)):
+        raise TypeError(f"object '{type(local_time).__name__}' isn't a tuple or list")
     if not 8 <= len(local_time) <= 9:
-        raise TypeError(f"mktime needs a tuple of length 8 or 9 ({len(local_time)} given)")
-    return seconds_from_civil(local_time)
+        raise TypeError("mktime needs a tuple of length 8 or 9")
+    return seconds_from_civil([to_int(field) for field in local_time[:6]])

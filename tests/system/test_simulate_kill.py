@@ -86,3 +86,23 @@ def test_killed_state_holds_a_whole_config(tmp_path: Path) -> None:
     (file,) = state.rglob("node_config.json")
     assert json.loads(file.read_text(encoding="utf-8"))["utc"] == 120
 
+
+def test_fresh_state_of_a_killed_simulator_is_gone_after_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temp = tmp_path / "temp"
+    temp.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temp))
+    with Simulated("--fresh", cache=tmp_path) as living:
+        living.wait_ready()
+        with Simulated("--fresh", cache=tmp_path) as killed:
+            killed.wait_ready().kill()
+        assert len(list(temp.glob("micros-*/control.json"))) == 2
+        with Simulated("--fresh", cache=tmp_path) as third:
+            third.wait_ready()
+            assert len(list(temp.glob("micros-*/control.json"))) == 2
+            third.interrupt()
+        with living.client() as client:
+            client.greeted()
+        living.interrupt()
+    assert list(temp.glob("micros-*")) == []

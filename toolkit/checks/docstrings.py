@@ -8,14 +8,17 @@ from pathlib import Path
 
 #: Folders whose public names need a docstring.
 FOLDERS = ("simulator", "toolkit", "hil", "micrOS/source")
+#: Stand-ins for modules of MicroPython, whose documentation is MicroPython's.
+_SHADOWS = ("simulator/engine/vm/board/", "simulator/engine/vm/board_wasm/")
 
 
 def check(root: Path) -> Iterator[str]:
     """Yield a line for every public name without a docstring."""
     for folder in FOLDERS:
         for path in sorted((root / folder).rglob("*.py")):
-            tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
-            yield from missing(tree, path.relative_to(root).as_posix())
+            name = path.relative_to(root).as_posix()
+            if not name.startswith(_SHADOWS):
+                yield from missing(ast.parse(path.read_text(encoding="utf-8"), filename=name), name)
 
 
 def missing(tree: ast.Module, path: str) -> Iterator[str]:

@@ -43,10 +43,14 @@ HARDWARE = frozenset(_HARDWARE_MODULES.split())
 #: Core files that may import them; the core's other files go through hal.py. Load Modules and drivers may import all.
 HARDWARE_USERS = {
     "hal.py": HARDWARE,
+    # the part of hal.py that is seldom needed, and cold
+    "hal_rare.py": HARDWARE,
     # runs before anything is sure to be there; quiets the chip's log
     "boot.py": frozenset({"esp"}),
     # restart the node, and keep it reachable, even if hal.py is what is broken
+    "main.py": frozenset({"machine"}),
     "micrOSloader.py": frozenset({"machine"}),
+    "lifecycle.py": frozenset({"machine"}),
     "reset.py": frozenset({"machine"}),
     "recovery.py": frozenset({"machine", "network"}),
     "recovery_shell.py": frozenset({"machine"}),
@@ -123,4 +127,7 @@ def _imported(node: ast.AST) -> list[str]:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "__import__":
         literal = node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
         return [node.args[0].value] if literal else []  # type: ignore[attr-defined]
+    if isinstance(node, ast.Call) and ast.unparse(node.func) in ("cold.load", "cold.call"):
+        name = node.args[0] if node.args else None
+        return [name.value] if isinstance(name, ast.Constant) and isinstance(name.value, str) else []
     return []

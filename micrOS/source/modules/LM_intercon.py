@@ -1,11 +1,13 @@
 """Commands to other nodes."""
 
 import InterConnect
+import InterpreterCore
 from Debug import errlog_add
+from results import error_text
 
 
-def sendcmd(*args, host=None, cmd=None):
-    """Have another node execute a command; returns the lines of its reply, [] if it cannot be reached."""
+async def sendcmd(*args, host=None, cmd=None):
+    """Have a node execute a command; returns the lines of its reply, [] if it cannot be reached."""
     words = list(args)
     if host is None:
         if not words:
@@ -13,11 +15,21 @@ def sendcmd(*args, host=None, cmd=None):
         host = words.pop(0)
     if cmd is None:
         cmd = ' '.join([str(word) for word in words])
+    if InterConnect.is_self(host):
+        return await InterConnect.run_here(host, cmd)
+    call = InterpreterCore.current_call()
     try:
-        return InterConnect.send_cmd(host, cmd)
+        return await call.run_blocking(InterConnect.send_cmd, (host, cmd), {})
     except OSError as e:
-        errlog_add('[intercon] sendcmd: %s: %s' % (host, e), 'WARN')
+        text = '[intercon] sendcmd: %s: %s' % (host, error_text(e))
+        call.write(text)
+        errlog_add(text, 'WARN')
         return []
+
+
+async def send_cmd(*args, host=None, cmd=None):
+    """The same as sendcmd."""
+    return await sendcmd(*args, host=host, cmd=cmd)
 
 
 def dump():

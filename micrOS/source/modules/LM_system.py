@@ -5,13 +5,12 @@ import os
 import sys
 import time
 
-import config_schema
+import cold
 import ConfigHandler
 import hal
 import InterpreterCore
 import LogicalPins
 import Network
-import Time
 from Common import socket_stream
 from Debug import console_write, errlog_add, errlog_clean, errlog_get
 
@@ -55,13 +54,26 @@ def clock():
 
 def setclock(year, month, mday, hour, min, sec):
     """Set the clock; returns the local time."""
-    Time.settime(year, month, mday, hour, min, sec)
+    cold.call('Time', 'settime', year, month, mday, hour, min, sec)
     return time.localtime()
 
 
 def ntp():
     """Set the clock from the network; returns (success, local time)."""
-    return Time.ntptime(), time.localtime()
+    return cold.call('Time', 'ntptime'), time.localtime()
+
+
+def sun(refresh=False):
+    """Return when the sun rises and sets today, {'sunrise': (h, m, s), ...}; `refresh` asks the network where."""
+    if refresh:
+        cold.call('geolocation', 'refresh')
+    return cold.call('place', 'today')
+
+
+async def uptime():
+    """Return how long the node has been up."""
+    minutes, second = divmod(Network.state.now(), 60)
+    return '%d days %d:%02d:%02d' % (minutes // 1440, minutes // 60 % 24, minutes % 60, second)
 
 
 def module(unload=None):
@@ -87,7 +99,12 @@ def cachedump(cdel=None, msgobj=None):
 
 def rssi():
     """Return the strength of the WiFi signal, {name: dBm}; an error if there is none to measure."""
-    dbm = Network.rssi()
+    mode = Network.ifconfig()[0]
+    if mode == 'AP':
+        raise OSError('access point mode: no signal to measure')
+    if not Network.is_connected():
+        raise OSError('not connected to a WiFi network')
+    dbm = hal.station().status('rssi')
     for limit, name in _SIGNAL:
         if dbm > limit:
             return {name: dbm}
@@ -137,10 +154,16 @@ def alarms(clean=False, test=False, msgobj=None):
         errlog_clean()
     if test:
         errlog_add('TeSt ErRoR')
-    if ConfigHandler.cfgget('appwd') == config_schema.defaults()['appwd']:
+    if ConfigHandler.cfgget('appwd') == cold.load('config_schema').defaults()['appwd']:
         msgobj('[WARN] appwd is the factory password: set another one')
     count = errlog_get(msgobj)
     return {'NOK alarm' if count else 'OK alarm': count}
+
+
+def events():
+    """Return how often the timer and the inputs came, and how many events were merged as commands still ran."""
+    handler = sys.modules.get('InterruptHandler')
+    return handler.counts() if handler else {}
 
 
 def ifconfig():
@@ -151,6 +174,6 @@ def ifconfig():
 def help():
     """Return how to use this module."""
     return ('info', 'gclean', 'heartbeat', 'clock', 'setclock year month mday hour min sec', 'ntp',
-            'module unload="LM_rgb/None"', 'rssi', 'cachedump cdel="rgb/None"',
+            'sun refresh=False', 'uptime', 'module unload="LM_rgb/None"', 'rssi', 'cachedump cdel="rgb/None"',
             'lmpacman lm_del="rgb.py/None"', 'pinmap key="dhtpin/None"', 'ha_sta',
-            'alarms clean=False', 'ifconfig')
+            'alarms clean=False test=False', 'events', 'ifconfig')

@@ -5,17 +5,21 @@ Example::
     with lan.faults.start("ntp_wrong", offset_s=86_400):
         world.run_for(60)
 
-Limits: they act on every home of the LAN, and on the name servers of routers, not on those of the internet.
+Limits: they act on every home of the LAN, also on those that come while they last; on the name servers of routers,
+not on those of the internet; on ``pool.ntp.org``, not on other time servers. ``http_error`` acts on the web services
+that its host has when it begins.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from simulator.errors import UsageError
 from simulator.lan.faults import Fault, Param
-from simulator.lan.services.dns import DnsServer
+from simulator.lan.router import Router
+from simulator.lan.services.dns import DnsServer, Interference
 from simulator.lan.services.dns_message import TYPE_A, TYPE_ANY, Query, make_reply
 from simulator.lan.services.host import ServiceHost
 from simulator.lan.services.http import PORT, HttpReply, HttpRequest, HttpService
@@ -30,10 +34,10 @@ _HTML = {"Content-Type": "text/html"}
 
 
 class InternetDown(Fault):
-    """The line to the internet is cut; it strikes with each packet that does not get out."""
+    """The line to the internet is cut; it strikes with each packet that does not get out, or in."""
 
     KIND = "internet_down"
-    DOC = "nothing gets through between the routers and the internet"
+    DOC = "nothing gets through between the routers and the internet; counts packets of both directions"
 
     def begin(self) -> None:
         """Cut it."""
@@ -51,16 +55,24 @@ class _DnsFault(Fault):
 
     def begin(self) -> None:
         """Look at each question."""
-        self._servers: list[DnsServer] = [router.dns for router in self.lan.internet.routers]
-        for server in self._servers:
-            server.interferences.append(self.answer)
+        self._watched: list[tuple[DnsServer, Interference]] = []
+        for router in self.lan.internet.routers:
+            self.watch(router)
+        self.lan.internet.on_connect.append(self.watch)
 
     def finish(self) -> None:
         """Look at none any longer."""
-        for server in self._servers:
-            server.interferences.remove(self.answer)
+        self.lan.internet.on_connect.remove(self.watch)
+        for server, interference in self._watched:
+            server.interferences.remove(interference)
 
-    def answer(self, query: Query) -> bytes | None:
+    def watch(self, router: Router) -> None:
+        """Look at each question to this router."""
+        interference = partial(self.answer, router)
+        router.dns.interferences.append(interference)
+        self._watched.append((router.dns, interference))
+
+    def answer(self, router: Router, query: Query) -> bytes | None:
         """What the server answers instead; b"" for nothing, None for what it would have."""
         raise NotImplementedError
 
@@ -71,7 +83,7 @@ class DnsSilent(_DnsFault):
     KIND = "dns_silent"
     DOC = "the router's name server does not answer"
 
-    def answer(self, query: Query) -> bytes | None:
+    def answer(self, router: Router, query: Query) -> bytes | None:
         """Nothing."""
         self.strike()
         return b""
@@ -97,11 +109,8 @@ class CaptiveDns(_DnsFault):
 
     def begin(self) -> None:
         """Answer each question, and offer the login page."""
+        self._pages: list[HttpService] = []
         super().begin()
-        self._pages = [HttpService(router) for router in self.lan.internet.routers]
-        for router, page in zip(self.lan.internet.routers, self._pages, strict=True):
-            page.route("*", self._redirection(router.inside.ip), methods=("GET", "POST", "PUT"))
-            page.route(_LOGIN_PATH, lambda request: (200, _HTML, _LOGIN_PAGE))
 
     def finish(self) -> None:
         """Be an honest router again."""
@@ -109,12 +118,20 @@ class CaptiveDns(_DnsFault):
         for page in self._pages:
             page.close()
 
-    def answer(self, query: Query) -> bytes | None:
+    def watch(self, router: Router) -> None:
+        """Look at each question to this router, and have it show the login page."""
+        super().watch(router)
+        page = HttpService(router)
+        page.route("*", self._redirection(router.inside.ip), methods=("GET", "POST", "PUT"))
+        page.route(_LOGIN_PATH, lambda request: (200, _HTML, _LOGIN_PAGE))
+        self._pages.append(page)
+
+    def answer(self, router: Router, query: Query) -> bytes | None:
         """The one address."""
         self.strike()
         if query.kind not in (TYPE_A, TYPE_ANY):
             return make_reply(query)
-        return make_reply(query, self.params["address"] or self.lan.internet.routers[0].inside.ip)
+        return make_reply(query, self.params["address"] or router.inside.ip)
 
     def _redirection(self, ip: str) -> Any:
         def redirect(request: HttpRequest) -> HttpReply:

@@ -2,9 +2,10 @@
 
 Source: firmware specification, 7.3; https://ip-api.com/docs/api:json (fields, values, 45 requests a minute are not
 counted here); https://sunrise-sunset.org/api (fields, ``formatted``, statuses; where the sun does not rise it gives the
-first second of 1970).
+first second of 1970); Directive 2000/84/EC, articles 2 and 3 (summer time of the EU).
 
-Limits: ip-api.com knows one place, and no other address than the asking one; sunrise-sunset.org takes no ``tzid``
+Limits: ip-api.com knows one place, and no other address than the asking one, and no summer time but
+that of the EU; sunrise-sunset.org takes no ``tzid``
 other than UTC.
 """
 
@@ -40,16 +41,19 @@ class GeolocationSite:
 
     Args:
         host: where it runs.
+        now: the time of day, with time zone.
 
     Attributes:
         http: the web server.
         lat_deg: where the asking home is, north positive.
         lon_deg: east positive.
         timezone: its name in the zone database.
-        offset_s: local time minus UTC, seconds.
+        offset_s: local time minus UTC outside of summer time, seconds.
+        summer_time: an hour is added from the last Sunday of March to that of October, 1:00 UTC both.
     """
 
-    def __init__(self, host: ServiceHost) -> None:
+    def __init__(self, host: ServiceHost, now: Callable[[], datetime]) -> None:
+        self._now = now
         self.http = HttpService(host)
         self.http.route("/json/", self._answer)
         self.http.route("/json", self._answer)
@@ -57,6 +61,7 @@ class GeolocationSite:
         self.lon_deg = 19.0402
         self.timezone = "Europe/Budapest"
         self.offset_s = 3600
+        self.summer_time = True
 
     def _answer(self, request: HttpRequest) -> HttpReply:
         known: dict[str, object] = {
@@ -64,7 +69,7 @@ class GeolocationSite:
             "lat": round(self.lat_deg, 4),
             "lon": round(self.lon_deg, 4),
             "timezone": self.timezone,
-            "offset": self.offset_s,
+            "offset": self.offset_s + (3600 if self.summer_time and _is_summer(self._now()) else 0),
         }
         if "fields" in request.query:
             wanted = request.query["fields"].split(",")
@@ -117,6 +122,19 @@ class SunTimesSite:
         if not 1900 <= day.year <= 2100:
             raise ValueError("too far away")
         return day
+
+
+def _is_summer(moment: datetime) -> bool:
+    """Whether summer time lasts in the EU."""
+    year = moment.astimezone(UTC).year
+    begin, end = (_last_sunday(year, month) for month in (3, 10))
+    return begin <= moment < end
+
+
+def _last_sunday(year: int, month: int) -> datetime:
+    """The last Sunday of a month of 31 days, 1:00 UTC."""
+    last = datetime(year, month, 31, 1, tzinfo=UTC)
+    return last - timedelta(days=last.isoweekday() % 7)
 
 
 def _told(status: int, results: object, verdict: str) -> HttpReply:

@@ -88,30 +88,6 @@ MUTANTS = (
         tests=(f"{_CODE_TEST}::test_lines_of_forgotten_contents_are_forgotten",),
     ),
     Mutant(
-        name="cache-on-disk-grows-for-ever",
-        file=_CODE,
-        old="                self._prune(file.parent)\n",
-        new="",
-        tests=(
-            f"{_CODE_TEST}::test_old_cache_files_are_deleted_when_one_is_added",
-            f"{_CODE_TEST}::test_oldest_of_too_many_cache_files_are_deleted",
-        ),
-    ),
-    Mutant(
-        name="pruning-deletes-what-is-not-ours",
-        file=_CODE,
-        old=" if _CACHE_NAME.fullmatch(entry.name)]",
-        new="]",
-        tests=(f"{_CODE_TEST}::test_old_cache_files_are_deleted_when_one_is_added",),
-    ),
-    Mutant(
-        name="cache-folder-is-searched-at-each-file",
-        file=_CODE,
-        old="        self._pruned = True\n",
-        new="",
-        tests=(f"{_CODE_TEST}::test_cache_folder_is_searched_once_per_process",),
-    ),
-    Mutant(
         name="keyboardinterrupt-leaves-its-thread",
         file=_THREAD,
         old="    except (NodeDead, GreenletExit):  # no errors of firmware's\n",
@@ -161,13 +137,6 @@ MUTANTS = (
         old="key = hashlib.blake2b(data, key=",
         new="key = hashlib.blake2b(b'', key=",
         tests=(f"{_CODE_TEST}::test_changed_source_is_compiled_anew",),
-    ),
-    Mutant(
-        name="damaged-cache-file-is-trusted",
-        file=_CODE,
-        old="        except (OSError, ValueError, EOFError, TypeError):\n",
-        new="        except OSError:\n",
-        tests=(f"{_CODE_TEST}::test_damaged_cache_file_is_made_anew",),
     ),
     Mutant(
         name="two-contents-share-a-name",
@@ -227,7 +196,7 @@ MUTANTS = (
     ),
     Mutant(
         name="loops-are-never-looked-at",
-        file="simulator/micropython/runtime.py",
+        file="simulator/micropython/_cpu.py",
         old="            if in_loop:\n",
         new="            if False:\n",
         tests=(f"{_HEAP_TEST}::test_loop_that_grows_something_gets_memoryerror_and_its_memory_back",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.mutants.mutant import Mutant
 
-_RUNTIME = "simulator/micropython/runtime.py"
+_CPU = "simulator/micropython/_cpu.py"
 _TEST = "tests/unit/simulator/micropython/test_runtime.py"
 _AIO_TEST = "tests/unit/simulator/micropython/test_asyncio.py"
 _NODE_TEST = "tests/unit/simulator/test_node.py"
@@ -12,21 +12,21 @@ _NODE_TEST = "tests/unit/simulator/test_node.py"
 MUTANTS = (
     Mutant(
         name="tick-is-free",
-        file=_RUNTIME,
+        file=_CPU,
         old="kernel.now = now = kernel.now + self.tick_us\n",
         new="kernel.now = now = kernel.now\n",
         tests=(f"{_TEST}::test_sleeping_thread_leaves_the_processor_free",),
     ),
     Mutant(
         name="call-is-free",
-        file=_RUNTIME,
+        file=_CPU,
         old="kernel.now = now = kernel.now + cost_us\n",
         new="kernel.now = now = kernel.now\n",
         tests=("tests/unit/simulator/engine/test_cpython.py::test_import_takes_time",),
     ),
     Mutant(
         name="interrupt-queue-is-nine-deep",
-        file=_RUNTIME,
+        file=_CPU,
         old="SCHEDULER_DEPTH = 8\n",
         new="SCHEDULER_DEPTH = 9\n",
         tests=(
@@ -36,7 +36,7 @@ MUTANTS = (
     ),
     Mutant(
         name="pending-callbacks-starve-the-sleep",
-        file=_RUNTIME,
+        file=_CPU,
         old="            if self.pending:\n                self.kernel.limit = 0\n",
         new="            if self.pending:\n                self.run_pending()\n",
         tests=(
@@ -81,14 +81,14 @@ MUTANTS = (
     ),
     Mutant(
         name="ending-thread-leaves-its-call-waiting",
-        file=_RUNTIME,
+        file=_CPU,
         old="        elif self.pending and not self.in_callback:\n",
         new="        elif False:\n",
         tests=("tests/unit/simulator/test_robustness.py::test_call_that_an_ending_thread_scheduled_runs_at_once",),
     ),
     Mutant(
         name="busy-wait-serves-nobody",
-        file=_RUNTIME,
+        file=_CPU,
         old="            self.polls = serves\n",
         new="            self.polls = False\n",
         tests=(f"{_TEST}::test_interrupt_in_a_busy_wait_runs_at_its_time",),
@@ -102,56 +102,56 @@ MUTANTS = (
     ),
     Mutant(
         name="unload-leaves-held-outputs",
-        file="micrOS/source/hal.py",
+        file="micrOS/source/hal_rare.py",
         old="            held.deinit()\n",
         new="            pass\n",
         tests=("tests/unit/micrOS/test_reload.py::test_unloaded_module_ticks_no_more",),
     ),
     Mutant(
         name="interrupts-nest",
-        file=_RUNTIME,
+        file=_CPU,
         old="        self.in_callback = True\n",
         new="",
         tests=(f"{_TEST}::test_interrupt_waits_while_another_one_runs",),
     ),
     Mutant(
         name="interrupt-does-not-end-a-sleep",
-        file=_RUNTIME,
+        file=_CPU,
         old="            self.kernel.at(self.kernel.now, main.resume)\n",
         new="            pass\n",
         tests=(f"{_TEST}::test_interrupt_comes_while_the_program_sleeps",),
     ),
     Mutant(
         name="failing-interrupt-ends-the-program",
-        file=_RUNTIME,
+        file=_CPU,
         old="                self.machine.print_exception(error)\n        finally:\n",
         new="                raise\n        finally:\n",
         tests=(f"{_TEST}::test_exception_in_an_interrupt_is_printed_and_the_program_goes_on",),
     ),
     Mutant(
         name="threads-take-no-turns",
-        file=_RUNTIME,
+        file=_CPU,
         old="        if self.ready and now >= thread.slice_end:\n",
         new="        if False:\n",
         tests=(f"{_TEST}::test_two_computing_threads_share_the_processor",),
     ),
     Mutant(
         name="hang-is-never-reported",
-        file=_RUNTIME,
+        file=_CPU,
         old="        if now >= thread.hang_at > 0:\n",
         new="        if False:\n",
         tests=(f"{_TEST}::test_hang_is_reported_after_the_limit_only",),
     ),
     Mutant(
         name="waiting-does-not-count-as-waiting",
-        file=_RUNTIME,
+        file=_CPU,
         old="        cpu.release()\n        self.hang_at = 0\n",
         new="        cpu.release()\n",
         tests=(f"{_TEST}::test_program_that_waits_now_and_again_does_not_hang",),
     ),
     Mutant(
         name="dead-life-may-call",
-        file=_RUNTIME,
+        file=_CPU,
         old="        if self.dead:\n            raise NodeDead\n        kernel = self.kernel\n",
         new="        if self.dead:\n            return\n        kernel = self.kernel\n",
         tests=(f"{_TEST}::test_nothing_of_an_ended_life_writes",),
@@ -172,14 +172,14 @@ MUTANTS = (
     ),
     Mutant(
         name="dead-life-moves-the-clock",
-        file=_RUNTIME,
+        file=_CPU,
         old="        self.kernel.now = now\n        self.threads.clear()\n",
         new="        self.threads.clear()\n",
         tests=(f"{_TEST}::test_end_of_a_life_takes_no_time",),
     ),
     Mutant(
         name="timer-outlives-its-life",
-        file=_RUNTIME,
+        file="simulator/micropython/runtime.py",
         old="lambda: None if cpu.dead else action())",
         new="lambda: action())",
         tests=(f"{_TEST}::test_event_of_the_machine_dies_with_its_life",),

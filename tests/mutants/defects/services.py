@@ -96,4 +96,32 @@ MUTANTS = (
         new='        """Nothing."""\n        return b""\n',
         tests=(f"{_FAULTS_TEST}::test_silent_name_server_costs_7_s_and_is_asked_4_times",),
     ),
+    Mutant(
+        name="cut-line-counts-one-direction-only",
+        file="simulator/lan/internet.py",
+        old="            self.on_stranded()\n",
+        new="            pass\n",
+        tests=(f"{_FAULTS_TEST}::test_cut_line_counts_what_only_comes_in",),
+    ),
+    Mutant(
+        name="late-name-server-escapes-its-fault",
+        file="simulator/lan/internet.py",
+        old="        for action in list(self.on_connect):\n            action(router)\n",
+        new="",
+        tests=(f"{_FAULTS_TEST}::test_captive_network_names_its_own_router",),
+    ),
+    Mutant(
+        name="captive-network-names-the-home-router",
+        file="simulator/lan/services/faults.py",
+        old='self.params["address"] or router.inside.ip)\n',
+        new='self.params["address"] or self.lan.internet.routers[0].inside.ip)\n',
+        tests=(f"{_FAULTS_TEST}::test_captive_network_names_its_own_router",),
+    ),
+    Mutant(
+        name="clock-takes-a-text",
+        file="simulator/micropython/time.py",
+        old="if secs is None else _small_int(secs))",
+        new="if secs is None else int(secs))",
+        tests=("tests/unit/simulator/micropython/test_time.py::test_call_with_something_else_raises_typeerror",),
+    ),
 )

@@ -41,16 +41,16 @@ MUTANTS = (
     ),
     Mutant(
         name="crowd-of-one-peer-is-everybodys",
-        file=_SERVER,
-        old="session.peer == peer and session.needs_password()",
-        new="session.needs_password()",
+        file="micrOS/source/session_end.py",
+        old="other.peer == session.peer and other.needs_password()",
+        new="other.needs_password()",
         tests=(_CALM,),
     ),
     Mutant(
         name="crowd-counts-who-has-logged-in",
-        file=_SERVER,
-        old="session.peer == peer and session.needs_password()",
-        new="session.peer == peer and self.asks_password",
+        file="micrOS/source/session_end.py",
+        old="other.peer == session.peer and other.needs_password()",
+        new="other.peer == session.peer and session.server.asks_password",
         tests=(_CALM,),
     ),
     Mutant(

@@ -85,7 +85,7 @@ MUTANTS = (
     ),
     Mutant(
         name="ctrl-c-waits-for-the-program",
-        file="simulator/micropython/runtime.py",
+        file="simulator/micropython/_cpu.py",
         old="        if cpu.interrupted:\n            cpu.raise_interrupt()\n",
         new="",
         tests=(f"{_TEST}::test_service_runs_beside_the_main_program_until_ctrl_c",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 import pytest
 
@@ -63,3 +64,35 @@ def test_missed_target_fails_only_when_checked(arguments: list[str], code: int) 
 
 def test_met_target_passes_check() -> None:
     assert main(["--check"], benches={"boot": fast}) == 0
+
+
+class Told:
+    """A document that tells one figure wrongly until it is renewed."""
+
+    def __init__(self) -> None:
+        self.renewed: list[str] = []
+
+    def write(self, bench: str, figures: Mapping[str, Figure]) -> None:
+        self.renewed.append(bench)
+
+    def problems(self, figures: Mapping[str, Figure]) -> list[str]:
+        return [] if self.renewed else ["up is 1, measured 2 B"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"), [([], 0), (["--check"], 1), (["--write"], 0), (["--write", "--check"], 0)]
+)
+def test_document_is_compared_and_renewed_when_asked(arguments: list[str], code: int) -> None:
+    document = Told()
+    benches = {"memory": lambda quick: Report({"up": Figure(2.0, "B")}, "one boot", document)}
+    assert main(arguments, benches=benches) == code
+    assert document.renewed == (["memory"] if "--write" in arguments else [])
+
+
+def test_document_that_cannot_be_renewed_fails_with_its_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    class Quick(Told):
+        def write(self, bench: str, figures: Mapping[str, Figure]) -> None:
+            raise BenchError("a quick run does not renew memory.md")
+
+    assert main(["--write"], benches={"memory": lambda quick: Report({}, "one boot", Quick())}) == 1
+    assert "bench: memory: a quick run does not renew memory.md\n" in capsys.readouterr().err

@@ -14,17 +14,35 @@ from typing import Any
 
 import pytest
 
+from simulator.engine import line_recorder
+
 _SOURCE = Path(__file__).resolve().parents[3] / "micrOS" / "source"
 _FOLDERS = (_SOURCE, _SOURCE / "modules")
 
 
 @cache
 def _compiled(path: Path) -> CodeType:
-    return compile(path.read_text(encoding="utf-8"), str(path), "exec")
+    text = path.read_text(encoding="utf-8")
+    if line_recorder.active is not None:
+        return line_recorder.active.compile(text, str(path))
+    return compile(text, str(path), "exec")
+
+
+_MICROPYTHON = SimpleNamespace(const=lambda value: value)
+
+
+def _still_time() -> SimpleNamespace:
+    """Stand-in for MicroPython's ``time``, in which no time passes."""
+    return SimpleNamespace(
+        ticks_ms=lambda: 0,
+        ticks_diff=lambda a, b: a - b,
+        localtime=lambda: time.gmtime(0),
+        sleep_ms=lambda ms: None,
+    )
 
 
 class Firmware:
-    """A module table of its own for firmware modules; ``sys.modules`` never sees them.
+    """A module table of its own for firmware modules; ``sys.modules`` never sees them. Cold ones stay in it.
 
     Args:
         open: takes the place of the built-in function.
@@ -32,7 +50,7 @@ class Firmware:
     """
 
     def __init__(self, *, open: Callable[..., Any] = open, **stand_ins: Any) -> None:
-        self._modules: dict[str, Any] = dict(stand_ins)
+        self._modules: dict[str, Any] = {"micropython": _MICROPYTHON, "time": _still_time(), **stand_ins}
         self._builtins = {**vars(builtins), "__import__": self._import, "open": open}
 
     def load(self, name: str) -> Any:
@@ -136,13 +154,7 @@ class MemoryFlash:
 
     def boot(self) -> Firmware:
         """Firmware modules that have this flash and no other hardware, as after a reset."""
-        ticks = SimpleNamespace(
-            ticks_ms=lambda: 0,
-            ticks_diff=lambda a, b: a - b,
-            localtime=lambda: time.gmtime(0),
-            sleep_ms=lambda ms: None,
-        )
-        return Firmware(open=self.open, os=self.os, time=ticks, machine=None, micropython=None, network=None)
+        return Firmware(open=self.open, os=self.os, machine=None, network=None)
 
 
 @pytest.fixture

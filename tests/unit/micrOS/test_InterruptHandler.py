@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from ast import literal_eval
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulator.world import World
 
 _T = b"""
 import time
@@ -41,7 +46,7 @@ _IRQ2_GPIO = 18
 
 
 def _start(world: Any, **config: Any) -> Any:
-    node = world.add_node("node01", config=config, files={"/LM_t.py": _T})
+    node = world.add_node("node01", config={"soctout": 86_400, **config}, files={"/LM_t.py": _T})
     return world.shell(node)
 
 
@@ -82,7 +87,7 @@ def test_failing_task_is_logged_and_goes_on(world: Any) -> None:
     shell = _start(world, timirq=True, timirqcbf="t nothing; t note 'a'", timirqseq=1000)
     world.run_for(5)
     assert set(shell("t show")) == {"a"}
-    assert "timirq: exec_lm_core LM_t->nothing:" in shell("system alarms")
+    assert "timirq: t nothing: exec_lm_core LM_t->nothing:" in shell("system alarms")
 
 
 @pytest.mark.parametrize(
@@ -134,6 +139,7 @@ def test_shell_answers_while_a_callback_runs(world: Any) -> None:
     assert world.now_s - sent < 0.1
 
 
+@pytest.mark.engine("cpython", reason="engine-internals")
 @pytest.mark.parametrize(
     ("key", "free", "refused"),
     [("timirq", 5999, True), ("timirq", 6000, False), ("cron", 11_999, True), ("cron", 12_000, False)]
@@ -152,3 +158,165 @@ def test_task_that_talks_for_ever_does_not_hold_up_the_list(world: Any) -> None:
     world.nodes["node01"].install({"/LM_other.py": _T})
     world.run_for(20)
     assert "b" in shell("t show")
+
+
+def _bounce(world: Any, gpio: int, level: int, *, edges: int = 20, span_s: float = 0.005) -> None:
+    """Change a level as a contact does, with so many edges; it rests at ``level``."""
+    net = world.nodes["node01"].machine.parts["pads"].net(gpio)
+    for number in range(edges):
+        net.drive(level if number % 2 == 0 else 1 - level)
+        world.run_for(span_s / edges)
+    net.drive(level)
+
+
+@pytest.mark.parametrize(("trigger", "fired"), [("up", "x"), ("down", "x"), ("both", "xx")])
+@pytest.mark.parametrize("held_s", [0.05, 0.191, 0.1925, 0.1945, 0.2, 0.5, 60])
+def test_press_and_release_that_bounce_count_once(world: Any, trigger: str, fired: str, held_s: float) -> None:
+    shell = _start(world, irq1=True, irq1_cbf="t note", irq1_trig=trigger)
+    for _ in range(3):
+        _bounce(world, _IRQ1_GPIO, 1)
+        world.run_for(held_s)
+        _bounce(world, _IRQ1_GPIO, 0)
+        world.run_for(1)
+    assert shell("t show") == fired * 3
+
+
+@pytest.mark.slow
+@settings(deadline=None, max_examples=8, derandomize=True)
+@given(
+    presses=st.lists(
+        st.tuples(st.floats(0, 1), st.floats(0.25, 1), st.integers(1, 30), st.floats(0.0005, 0.015)),
+        min_size=20,
+        max_size=20,
+    )
+)
+def test_every_press_counts_once_however_it_bounces(presses: list[tuple[float, float, int, float]]) -> None:
+    with World(seed=0) as world:
+        shell = _start(world, irq1=True, irq1_cbf="t note", irq1_trig="up", irq_prell_ms=50)
+        for held_s, gap_s, edges, span_s in presses:
+            _bounce(world, _IRQ1_GPIO, 1, edges=edges, span_s=span_s)
+            world.run_for(held_s)
+            _bounce(world, _IRQ1_GPIO, 0, edges=edges, span_s=span_s)
+            world.run_for(gap_s)
+        assert shell("t show") == "x" * len(presses)
+
+
+def test_event_comes_with_the_first_edge(world: Any) -> None:
+    shell = _start(world, irq1=True, irq1_cbf="t note", irq1_trig="up")
+    shell("t show")
+    world.nodes["node01"].machine.parts["pads"].net(_IRQ1_GPIO).drive(1)
+    world.run_for(0.01)
+    assert shell("t show") == "x"
+
+
+@pytest.mark.parametrize(("debounce_ms", "fired"), [(0, 5), (30, 5), (90, 1)])
+def test_deaf_time_is_configurable(world: Any, debounce_ms: int, fired: int) -> None:
+    shell = _start(world, irq1=True, irq1_cbf="t note", irq1_trig="up", irq_prell_ms=debounce_ms)
+    net = world.nodes["node01"].machine.parts["pads"].net(_IRQ1_GPIO)
+    for _ in range(5):
+        net.drive(1)
+        world.run_for(0.008)
+        net.drive(0)
+        world.run_for(0.008 if fired == 1 else 0.072)
+    world.run_for(1)
+    assert len(shell("t show")) == fired
+
+
+def test_button_to_ground_works_with_a_pull_up(world: Any) -> None:
+    shell = _start(world, irq1=True, irq1_cbf="t note", irq1_trig="down", irq1_pull="up")
+    hand = world.nodes["node01"].machine.parts["pads"].net(_IRQ1_GPIO)
+    for _ in range(2):
+        hand.drive(0)
+        world.run_for(0.5)
+        hand.release()
+        world.run_for(0.5)
+    assert shell("t show") == "xx"
+
+
+def test_input_without_pull_takes_what_drives_it(world: Any) -> None:
+    shell = _start(world, irq1=True, irq1_cbf="t note", irq1_trig="up", irq1_pull="none")
+    _press(world, _IRQ1_GPIO)
+    assert shell("t show") == "x"
+
+
+def test_events_during_the_commands_run_them_once_more_and_are_counted(world: Any) -> None:
+    shell = _start(world, irq1=True, irq1_cbf="t slow", irq1_trig="up", irq_prell_ms=10)
+    for _ in range(5):
+        _press(world, _IRQ1_GPIO, held_s=0.05)
+    world.run_for(4)
+    seen = shell("t show")
+    assert 2 <= len(seen) <= 3
+    assert shell("system events") == f" irq1: 5, {5 - len(seen)} merged"
+    assert "[WARN] irq1: comes faster than its commands end" in shell("system alarms")
+    assert shell("system alarms").endswith(" OK alarm: 0")
+
+
+def test_node_without_events_counts_none(world: Any) -> None:
+    assert _start(world)("system events >json") == "{}"
+
+
+def test_pin_of_an_input_is_booked(world: Any) -> None:
+    user = b"from LogicalPins import bind\n\n\ndef take(pin):\n    return bind(pin, 'user')\n"
+    node = world.add_node("node01", config={"irq1": True, "irq1_cbf": "t note"}, files={"/LM_user.py": user})
+    shell = world.shell(node)
+    assert f"pin {_IRQ1_GPIO} ({_IRQ1_GPIO}) is in use by irq1" in shell(f"user take {_IRQ1_GPIO}")
+    assert shell(f"user take {_IRQ2_GPIO}") == str(_IRQ2_GPIO)
+
+
+def test_input_with_a_wrong_pull_is_logged_and_the_others_work(world: Any) -> None:
+    shell = _start(world, irq1=True, irq1_cbf="t note", irq1_pull="sideways", irq2=True, irq2_cbf="t note 'b'")
+    assert "external_interrupt_handler error: irq1" in shell("system alarms")
+    _press(world, _IRQ2_GPIO)
+    assert shell("t show") == "b"
+
+
+def test_failure_is_told_with_its_command_and_seldom(world: Any) -> None:
+    shell = _start(world, timirq=True, timirqcbf="t nothing 'at all'", timirqseq=100)
+    world.run_for(600)
+    lines = [line for line in shell("system alarms").split("\n") if "timirq: t nothing 'at all': exec_lm" in line]
+    assert 1 <= len(lines) <= 6
+
+
+def test_command_may_be_a_background_job(world: Any) -> None:
+    shell = _start(world, timirq=True, timirqcbf="t slow &; t note 'b'", timirqseq=5000)
+    world.run_for(5.5)
+    assert shell("bgjob show").startswith(" isbusy: True\n taskid: (1, 't.slow')")
+    world.run_for(1)
+    assert shell("t show") == "bs" or shell("t show") == "sb"
+
+
+def test_background_job_that_still_runs_is_not_started_again(world: Any) -> None:
+    shell = _start(world, timirq=True, timirqcbf="t note &&3600", timirqseq=1000)
+    world.run_for(5)
+    assert "timirq: t note &&3600: [BgJob][1] t.note is Busy" in shell("system alarms")
+    assert shell("bgjob show *").count("taskid") == 1
+
+
+_CLOCK = b"""
+import time
+
+seen = []
+
+
+def note():
+    seen.append(time.ticks_us())
+
+
+def drift():
+    return len(seen), [time.ticks_diff(seen[i], seen[0]) - 10_000 * i for i in range(len(seen))]
+"""
+
+
+def test_timer_of_10_ms_does_not_drift(world: Any) -> None:
+    config = {"timirq": True, "timirqcbf": "c note", "timirqseq": 10, "soctout": 86_400}
+    shell = world.shell(world.add_node("node01", config=config, files={"/LM_c.py": _CLOCK}))
+    shell("system heartbeat")
+    before = int(shell("system events").split(": ")[1].split(",")[0])
+    began = world.now_s
+    world.run_for(60)
+    after, merged = shell("system events").removeprefix(" timirq: ").removesuffix(" merged").split(", ")
+    assert abs(int(after) - before - (world.now_s - began) * 100) <= 1
+    assert int(merged) <= 10
+    count, late_us = literal_eval(shell("c drift"))
+    assert count > 6000
+    assert max(late_us[-500:]) - min(late_us[-500:]) < 10_000

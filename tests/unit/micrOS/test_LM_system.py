@@ -101,6 +101,7 @@ def test_every_help_line_names_a_function(shell: Any) -> None:
     known = re.findall(r"^ {9}(\w+)$", shell("help").partition("   system\n")[2], re.MULTILINE)
     usage = json.loads(shell("system help >json"))
     assert {line.split()[0] for line in usage} <= set(known)
+    assert "alarms clean=False test=False" in usage
 
 
 def test_ntp_answers_with_success_and_local_time(shell: Any) -> None:

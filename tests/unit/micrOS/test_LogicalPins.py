@@ -26,7 +26,7 @@ _PINS = {
 
 
 def _pins(firmware: Any, machine: str = "ESP32 module", files: tuple[str, ...] = (), **more: Any) -> Any:
-    node_sys = SimpleNamespace(platform="esp32", path=["", "/modules"])
+    node_sys = SimpleNamespace(platform="esp32", path=["", "/modules"], modules={})
     node_os = SimpleNamespace(uname=lambda: ("esp32", "esp32", "1.28.0", "v1.28.0", machine))
     hal = SimpleNamespace(file_exists=lambda path: path in files)
     debug = SimpleNamespace(errlog_add=lambda text: None)

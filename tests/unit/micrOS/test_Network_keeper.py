@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from simulator.firmware import image
+
 PHONE = "a phone's"
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
@@ -536,3 +538,14 @@ def test_week_of_another_address_at_each_return_wears_no_flash(world: Any, home:
         world.run_for(15 * MINUTE - 20)
     assert connected(node)
     assert writes(node) - before < 7 * 24 * 5 + 100
+
+
+def test_port_that_refuses_to_call_is_asked_less_and_less_often(world: Any, home: Any) -> None:
+    refusing = b"\nasync def keep_calling(station, ssid):\n    raise OSError('Wifi Internal State Error')\n"
+    files = {"/wifi_join.py": image()["/wifi_join.py"] + refusing}
+    node = world.add_node("node01", files=files)
+    world.run_until(lambda: node.listening(9008), timeout_s=90)
+    home.up = False
+    world.run_for(9 * MINUTE)
+    assert node.console.text().count("[NW: STA] not connected") == 2
+    assert "network keeper error: Wifi Internal State Error" in log(node)

@@ -385,3 +385,82 @@ def test_webrepl_restarts_in_recovery_mode(world: Any, node: Any, connect: Any) 
 
 def test_webrepl_with_another_option_is_refused(connect: Any) -> None:
     assert connect().ask(b"webrepl --u\n") == b"webrepl: unknown option, use: webrepl [--update]\n" + _PROMPT
+
+
+# --- errors of ours ---
+
+_BREAKER = b"""
+import session_commands
+kept = session_commands.execute
+def fail(name):
+    async def execute(session, line):
+        if line in ('', 'good'):
+            session.send('served' if line else '')
+            return True
+        raise MemoryError('memory allocation failed') if name == 'memory' else RuntimeError('broken')
+    session_commands.execute = execute
+def lose():
+    import framing
+    del framing.Framer
+"""
+
+
+@pytest.fixture
+def breaker(world: Any, node: Any) -> Any:
+    """Gives a command, on a connection of its own, that breaks the server."""
+    node.flash.write("/LM_b.py", _BREAKER)
+    world.run_for(30)
+    shell = world.shell(node)
+
+    def give(command: str) -> None:
+        assert shell(command) == "None"
+        shell.close()
+        world.run_for(1)
+
+    return give
+
+
+def _fails(world: Any, node: Any) -> None:
+    client = Client(world, node)
+    client.ask(b"version\n")
+    assert client.closed
+
+
+@pytest.mark.parametrize("command", ["b fail 'error'", "b fail 'memory'", "b lose"])
+def test_node_that_serves_nobody_restarts(world: Any, node: Any, breaker: Any, command: str) -> None:
+    breaker(command)
+    for _ in range(3):
+        _fails(world, node)
+    world.run_until(lambda: node.boots == 2, timeout_s=45)
+    log = node.flash.read("/err.log").decode()
+    assert log.count("__wait_for_msg unexpected error: ") == 1  # the others are held back
+    assert "[loader] RuntimeError: no session works: " in log
+    assert world.shell(node)("version") == "1.5.0-0"
+
+
+@pytest.mark.parametrize("command", ["b fail 'error'", "b fail 'memory'"])
+def test_session_that_serves_settles_the_account(world: Any, node: Any, breaker: Any, command: str) -> None:
+    breaker(command)
+    for _ in range(5):
+        _fails(world, node)
+        _fails(world, node)
+        assert Client(world, node).ask(b"good\n").endswith(b"served\n" + _PROMPT)
+    mixed = Client(world, node)
+    mixed.ask(b"good\n")
+    _fails(world, node)
+    _fails(world, node)
+    assert mixed.ask(b"good\n") == b"served\n" + _PROMPT
+    mixed.ask(b"version\n")  # it has served before, so its end is none of those that count
+    assert mixed.closed
+    _fails(world, node)
+    _fails(world, node)
+    world.run_for(120)
+    assert node.boots == 1
+
+
+def test_clients_that_say_nothing_do_not_settle_the_account(world: Any, node: Any, breaker: Any) -> None:
+    breaker("b fail 'error'")
+    for _ in range(3):
+        _fails(world, node)
+        assert Client(world, node).ask(b"\n").count(_PROMPT) == 2
+    world.run_until(lambda: node.boots == 2, timeout_s=45)

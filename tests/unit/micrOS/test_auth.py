@@ -240,6 +240,43 @@ def test_open_password_prompt_is_given_up_after_30_s(lan: Lan) -> None:
     assert tcp.closed
 
 
+@pytest.mark.parametrize(("soctout", "limit_s"), [(100, 100), (1000, 120)])
+@pytest.mark.parametrize("kept_alive_by", ["\n", "hello\n", "version"])
+def test_session_without_password_ends_whatever_it_says(
+    world: Any, soctout: int, limit_s: int, kept_alive_by: str
+) -> None:
+    node = world.add_node("node01", config={"auth": True, "soctout": soctout})
+    world.run_until(lambda: node.listening(9008), timeout_s=60)
+    tcp = world.lan.client("mallory").connect(world.lan.address(node.machine), 9008)
+    for _ in range(limit_s // 5 - 1):
+        world.run_for(5)
+        tcp.send(kept_alive_by.encode())
+    assert not tcp.closed
+    world.run_for(7)
+    assert bytes(tcp.received).endswith(b"\n__@_/' Session timeout %d sec\nBye!\n" % limit_s)
+    assert tcp.closed
+
+
+def test_session_that_never_stops_talking_ends_without_password(world: Any) -> None:
+    node = world.add_node("node01", config={"auth": True, "soctout": 10})
+    world.run_until(lambda: node.listening(9008), timeout_s=60)
+    tcp = world.lan.client("mallory").connect(world.lan.address(node.machine), 9008)
+    for _ in range(120):
+        if not tcp.closed:
+            tcp.send(b"hello\n" * 40)
+        world.run_for(0.1)
+    assert tcp.closed
+
+
+def test_session_with_password_lasts_as_long_as_it_talks(lan: Lan) -> None:
+    tcp = lan.start("bob", f"{_RIGHT}\n")
+    for _ in range(10):
+        lan.world.run_for(60)
+        tcp.send(b"hello\n")
+    lan.world.run_for(1)
+    assert not tcp.closed and tcp.received.count(b"hello:node01:") == 10
+
+
 def test_logged_in_session_may_be_silent_for_soctout(lan: Lan) -> None:
     tcp = lan.start("bob", f"{_RIGHT}\nconf\n")
     lan.world.run_for(97)

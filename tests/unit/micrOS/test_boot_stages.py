@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 from typing import Any
 
 import pytest
@@ -11,23 +13,25 @@ from simulator.errors import StateError, WaitTimeout
 from simulator.firmware import image
 from simulator.shell import Shell
 from simulator.world import World
+from tests.unit.micrOS.shipped import on_flash
 
 _LIMIT_S = 300
-_CONFIG = {"devfid": "lamp", "staessid": "your_wifi_name", "stapwd": "your_wifi_passwd", "utc": 120}
+_CONFIG = {"devfid": "lamp", "staessid": "your_wifi_name", "stapwd": "your_wifi_passwd", "utc": 120, "utcauto": False}
 _CORE = sorted(path for path in image() if path.endswith(".py") and path.count("/") == 1)
 _GARBAGE = b"\x00\xff\xfedef (\n"
 #: Stage -> (file, function, whether the node can do without it).
 _STAGES = {
-    "configure": ("/micrOS.py", "async def _configure():\n", False),
-    "pinmap": ("/micrOS.py", "async def _choose_pins():\n", True),
-    "led": ("/micrOS.py", "async def _light_led():\n", True),
+    "configure": ("/stages.py", "async def _configure():\n", False),
+    "pinmap": ("/stages.py", "async def _choose_pins():\n", True),
+    "led": ("/stages.py", "async def _light_led():\n", True),
     "boothook": ("/Hooks.py", "async def boot_hook():\n", True),
-    "clock": ("/micrOS.py", "async def _set_clock_speed():\n", True),
-    "inputs": ("/micrOS.py", "async def _start_inputs():\n", True),
-    "network": ("/micrOS.py", "async def _start_network():\n", False),
-    "server": ("/micrOS.py", "async def _start_server():\n", False),
-    "timers": ("/micrOS.py", "async def _start_timers():\n", True),
-    "ntp": ("/micrOS.py", "async def _set_clock():\n", True),
+    "clock": ("/stages.py", "async def _set_clock_speed():\n", True),
+    "inputs": ("/stages.py", "async def _start_inputs():\n", True),
+    "network": ("/stages.py", "async def _start_network():\n", False),
+    "server": ("/stages.py", "async def _start_server():\n", False),
+    "selfcheck": ("/stages.py", "async def _check_server():\n", False),
+    "timers": ("/stages.py", "async def _start_timers():\n", True),
+    "ntp": ("/stages.py", "async def _set_clock():\n", True),
 }
 _ERRORS = ("ImportError('test')", "MemoryError", "OSError(28)", "SystemExit")
 
@@ -47,12 +51,10 @@ def answering(world: Any, node: Any, timeout_s: float = _LIMIT_S) -> Shell:
 
 
 def mended(world: Any, node: Any, files: dict[str, bytes]) -> Shell:
-    """Put files back, ask a node in recovery mode to start normally, and wait until it does."""
+    """Put files back, have the node start again, and wait until it runs normally."""
     for path, data in files.items():
         node.flash.write(path, data)
     shell = answering(world, node)
-    if not shell.prompt.startswith("[recovery]"):
-        return shell
     boots = node.boots
     shell._connection.send(b"reboot\n")
     world.run_until(lambda: node.boots == boots + 1, timeout_s=5)
@@ -92,7 +94,7 @@ def test_garbage_in_a_core_file_leaves_a_reachable_node(world: Any, path: str) -
 @pytest.mark.parametrize("path", [path for path in _CORE if path != "/recovery.py"])
 def test_missing_core_file_leaves_a_reachable_node(world: Any, path: str) -> None:
     node = world.add_node("node01", config=_CONFIG, power=False)
-    node.flash.remove(path)
+    node.flash.remove(on_flash(node, path))
     node.power_on()
     answering(world, node)
     assert mended(world, node, {path: image()[path]})("system clock")
@@ -105,11 +107,14 @@ def test_stage_that_raises_leaves_a_reachable_node(world: Any, stage: str, error
     shell = answering(world, node)
     name = error.partition("(")[0]
     goes_on = _STAGES[stage][2] and error != "SystemExit"
-    assert shell.prompt == ("lamp $  " if goes_on else "[recovery] lamp $  ") or stage in ("timers", "ntp")
-    if not goes_on and stage not in ("timers", "ntp"):
+    if stage in ("timers", "ntp"):  # they come after the server, which answers first
+        world.run_for(0 if goes_on else 45)
+        shell = answering(world, node)
+    assert shell.prompt == ("lamp $  " if goes_on else "[recovery] lamp $  ")
+    if not goes_on:
         assert name in shell("why")
     world.run_for(1)
-    assert {"OSError": "ENOSPC", "ImportError": "test"}.get(name, name).encode() in node.flash.read("/err.log")
+    assert {"OSError": "28", "ImportError": "test"}.get(name, name).encode() in node.flash.read("/err.log")
     assert config_of(node) == _CONFIG
     mended(world, node, image())
 
@@ -125,10 +130,31 @@ def test_stage_that_blocks_the_loop_ends_in_recovery(stage: str) -> None:
         mended(world, node, image())
 
 
-def test_stage_that_waits_for_ever_ends_in_recovery(world: Any) -> None:
-    node = world.add_node("node01", config=_CONFIG, files=broken("network", "await asyncio.Event().wait()"))
-    shell = answering(world, node, timeout_s=1300)
+@pytest.mark.parametrize(("stage", "limit_s"), [("network", 600), ("inputs", 300), ("server", 300)])
+def test_stage_that_waits_for_ever_ends_in_recovery(world: Any, stage: str, limit_s: int) -> None:
+    node = world.add_node("node01", config=_CONFIG, files=broken(stage, "await asyncio.Event().wait()"))
+    shell = answering(world, node, timeout_s=limit_s)
     assert shell.prompt == "[recovery] lamp $  "
+
+
+_ENDLESS = b"import asyncio\nasync def _run():\n    while True:\n        await asyncio.sleep(1)\n"
+
+
+@pytest.mark.parametrize("dbg", [False, True])
+def test_boot_hook_that_runs_a_loop_of_its_own_in_a_worker_leaves_a_reachable_node(world: Any, dbg: bool) -> None:
+    module = _ENDLESS + b"def go():\n    asyncio.run(_run())\n"
+    node = world.add_node("node01", config={**_CONFIG, "boothook": "t go", "dbg": dbg}, files={"/LM_t.py": module})
+    answering(world, node)
+    world.run_for(600)
+    answering(world, node)
+
+
+def test_boot_hook_that_runs_a_loop_in_the_loop_delays_the_boot_for_a_minute_at_most(world: Any) -> None:
+    module = _ENDLESS + b"async def go():\n    asyncio.run(_run())\n"
+    node = world.add_node("node01", config={**_CONFIG, "boothook": "t go"}, files={"/LM_t.py": module})
+    assert answering(world, node, timeout_s=70).prompt == "lamp $  "
+    world.run_for(300)
+    assert node.boots == 1
 
 
 def test_hang_at_import_of_the_core_ends_in_recovery() -> None:
@@ -152,7 +178,8 @@ def test_boot_hook_that_fails_is_named_and_the_boot_goes_on(world: Any) -> None:
     node = world.add_node("node01", config={**_CONFIG, "boothook": "robustness raise_error; system clock"})
     shell = answering(world, node)
     assert shell.prompt == "lamp $  "
-    assert "safe_boot_hook error: exec_lm_core LM_robustness->raise_error: Test exception" in shell("system alarms")
+    failure = "exec_lm_core LM_robustness->raise_error: Test exception"
+    assert f"error: robustness raise_error: {failure}" in shell("system alarms")
 
 
 def test_boot_hook_that_exhausts_memory_or_exits_does_not_end_the_node(world: Any) -> None:
@@ -222,11 +249,138 @@ def test_standard_main_is_restored_and_the_old_one_kept(world: Any) -> None:
     assert "written anew" not in node.console.text().partition("is up")[2]
 
 
-def test_own_main_that_calls_the_loader_is_left_alone(world: Any) -> None:
-    own = b"print('mine')\nimport micrOSloader\nmicrOSloader.main()\n"
-    node = world.add_node("node01", config=_CONFIG, files={"/main.py": own})
+_MAIN = image()["/main.py"]
+
+
+def test_boot_py_holds_main_py_to_the_letter() -> None:
+    texts = [node.value for node in ast.walk(ast.parse(image()["/boot.py"])) if isinstance(node, ast.Constant)]
+    assert _MAIN.decode() in texts
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        _MAIN[: len(_MAIN) // 2],
+        _MAIN + b")",
+        _MAIN.replace(b"    micrOSloader.main()", b"    pass  # micrOSloader.main()"),
+        b"import nothing_there\nimport micrOSloader\nmicrOSloader.main()\n",
+        b"print('mine')\nimport micrOSloader\nmicrOSloader.main()\n",
+    ],
+)
+def test_whatever_else_stands_in_main_py_is_kept_and_replaced(world: Any, content: bytes) -> None:
+    node = world.add_node("node01", config=_CONFIG, files={"/main.py": content})
+    assert answering(world, node).prompt == "lamp $  "
+    assert node.flash.read("/main.py") == _MAIN and node.flash.read("/main.py.bad") == content
+
+
+@pytest.mark.parametrize("loader", [_GARBAGE, b"", b"def main(): 1/0\n"])
+@pytest.mark.parametrize("recovery", [_GARBAGE, b"", b"def main(role, crash): raise SystemExit\n"])
+def test_node_without_loader_and_recovery_restarts_every_minute(world: Any, loader: bytes, recovery: bytes) -> None:
+    node = world.add_node("node01", config=_CONFIG, files={"/micrOSloader.py": loader, "/recovery.py": recovery})
+    world.run_for(55)
+    assert node.boots == 1 and "[main] neither loader nor recovery mode: restart in 60 s" in node.console.text()
+    world.run_for(120)
+    assert node.boots == 3
+    node.install({path: image()[path] for path in ("/micrOSloader.py", "/recovery.py")})
+    assert answering(world, node, timeout_s=70).prompt == "lamp $  "
+
+
+# --- files that are cut short, and can be imported all the same ---
+
+
+def cuts(path: str) -> list[bytes]:
+    """Beginnings of a core file, each up to a function or class at its outermost level."""
+    source = image()[path]
+    lines = source.splitlines(keepends=True)
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    starts = {node.lineno - 1 for node in ast.parse(source).body if isinstance(node, kinds)}
+    return [b"".join(lines[:start]) for start in sorted(starts | {0})]
+
+
+_SERVING = ["SocketServer", "framing", "session_commands", "results", "InterpreterShell", "InterpreterCore", "outbox"]
+
+
+@pytest.mark.parametrize("name", [*_SERVING, "micrOS", "hal", "selfcheck"])
+def test_node_with_a_core_file_that_is_cut_short_can_be_mended(name: str) -> None:
+    for content in cuts(f"/{name}.py"):
+        with World(seed=0) as world:
+            node = world.add_node("node01", config=_CONFIG, files={f"/{name}.py": content})
+            answering(world, node)
+            world.run_for(45)
+            shell = answering(world, node)
+            if shell.prompt.startswith("[recovery]"):
+                continue
+            assert shell("system heartbeat") == "<3 heartbeat <3"
+            shell._connection.send(b"webrepl --update\n")
+            world.run_until(lambda node=node: node.listening(8266), timeout_s=20)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("name", ["session_commands", "auth"])
+def test_owner_can_log_in_whichever_file_is_cut_short(name: str) -> None:
+    config = {**_CONFIG, "auth": True, "appwd": "Secret12"}
+    for content in cuts(f"/{name}.py"):
+        with World(seed=0) as world:
+            node = world.add_node("node01", config=config, files={f"/{name}.py": content})
+            answering(world, node)
+            world.run_for(45)
+            assert answering(world, node)("Secret12") == "AuthOk"
+
+
+@pytest.mark.parametrize("name", ["framing", "session_commands", "auth"])
+def test_reason_names_what_the_server_lacks(world: Any, name: str) -> None:
+    node = world.add_node("node01", config={**_CONFIG, "auth": name == "auth"}, files={f"/{name}.py": b""})
+    world.run_until(lambda: "[recovery]" in node.console.text(), timeout_s=60)
+    missing = {"framing": "Framer", "session_commands": "execute", "auth": "log_in"}[name]
+    log = node.flash.read("/err.log").decode()
+    assert "[loader] AttributeError: " in log and f"has no attribute '{missing}'" in log
+
+
+@pytest.mark.parametrize(
+    "appwd", ["Secret12", " a b c d ", "hello", "", "pass\nword1", "\0ecret123", "long password", "ő"]
+)
+def test_no_password_is_a_crash(world: Any, appwd: str) -> None:
+    node = world.add_node("node01", config={**_CONFIG, "auth": True, "appwd": appwd})
     answering(world, node)
-    assert node.flash.read("/main.py") == own and "mine" in node.console.text()
+    world.run_for(60)
+    assert node.boots == 1
+
+
+def test_self_check_leaves_nothing_behind(world: Any) -> None:
+    node = world.add_node("node01", config={**_CONFIG, "auth": True, "appwd": "Secret12"})
+    answering(world, node)
+    assert world.run_on(node, "import sys\nprint([n for n in sys.modules if n in ('selfcheck', 'auth')])") == "[]\n"
+
+
+@pytest.mark.parametrize("content", [_GARBAGE, b"", b"import nothing_there\n"])
+def test_damaged_check_costs_the_check_alone(world: Any, content: bytes) -> None:
+    node = world.add_node("node01", config=_CONFIG, files={"/selfcheck.py": content})
+    answering(world, node)
+    world.run_for(70)
+    assert node.boots == 1 and b"self-check" in node.flash.read("/err.log")
+
+
+def test_self_check_takes_no_clients_place(world: Any) -> None:
+    node = world.add_node("node01", config=_CONFIG)
+    answering(world, node)
+    assert all(Shell(world, node).prompt for _ in range(11))
+
+
+def test_server_that_never_replies_is_found_within_its_limit(world: Any) -> None:
+    source = image()["/session_commands.py"].replace(
+        b"    if not line:\n        return True\n", b"    import asyncio\n    await asyncio.Event().wait()\n"
+    )
+    node = world.add_node("node01", config=_CONFIG, files={"/session_commands.py": source})
+    world.run_until(lambda: "[recovery]" in node.console.text(), timeout_s=150)
+    assert b"[loader] RuntimeError: self-check: no end" in node.flash.read("/err.log")
+
+
+def test_reply_that_does_not_come_is_named(world: Any) -> None:
+    version = b"        session.send(session.server.version)\n"
+    source = image()["/session_commands.py"].replace(version, b"        pass\n")
+    node = world.add_node("node01", config=_CONFIG, files={"/session_commands.py": source})
+    world.run_until(lambda: "[recovery]" in node.console.text(), timeout_s=60)
+    assert b"[loader] RuntimeError: self-check: no reply to version" in node.flash.read("/err.log")
 
 
 def test_modules_are_found_without_boot_py(world: Any) -> None:
@@ -266,6 +420,7 @@ def test_power_cut_at_any_file_operation_while_main_is_mended(world: Any) -> Non
 def test_quiet_node_writes_nothing_after_its_first_boot(world: Any) -> None:
     node = world.add_node("node01", config=_CONFIG)
     answering(world, node)
+    world.run_for(60)  # until it knows its place
     before = node.flash.operations
     for _ in range(4):
         world.run_for(3600)
@@ -280,7 +435,7 @@ def test_memory_profile_is_printed_for_each_stage_with_dbg(world: Any) -> None:
     world.run_for(1)
     text = node.console.text()
     for label in ("MAIN LOAD", *_STAGES, "SYSTEM IS UP"):
-        assert f"[PROFILING INFO] - {label}\nstack: " in text
+        assert re.search(rf"\[PROFILING INFO\] - {label}\n(mem: .*\n)?stack: ", text)
 
 
 def test_no_memory_profile_without_dbg(world: Any) -> None:

@@ -10,6 +10,7 @@ import pytest
 from simulator.firmware import image
 from simulator.shell import Shell
 from simulator.webrepl_client import WebReplClient
+from tests.unit.micrOS.shipped import on_flash
 
 _PROMPT = b"[recovery] node01 $  "
 _BROKEN = {"/Network.py": b"import nothing_there\n"}
@@ -75,7 +76,10 @@ def test_hello_and_version_are_those_of_the_normal_system(world: Any, crashed: A
     [({"/micrOS.py": b"def ("}, "0.0.0-0"), ({"/micrOS.py": b"\xff\x00 1.7.12-3\x00"}, "1.7.12-3")],
 )
 def test_version_is_looked_for_in_whatever_is_there(world: Any, files: dict[str, bytes], version: str) -> None:
-    node = world.add_node("node01", files=files)
+    node = world.add_node("node01", power=False)
+    node.flash.remove(on_flash(node, "/micrOS.py"))
+    node.install(files)
+    node.power_on()
     world.run_until(lambda: node.boots >= 2 and node.listening(9008), timeout_s=100)
     assert Shell(world, node)("version") == version
 
@@ -171,12 +175,24 @@ def test_files_are_listed_and_deleted_but_not_those_that_it_stands_on(world: Any
     node.flash.write("/old.bin", b"12345")
     shell = Shell(world, node)
     assert "       5  old.bin" in shell("ls").split("\n") and "  folder  modules" in shell("ls").split("\n")
-    assert "LP_esp32.py" in shell("ls /modules")
+    assert on_flash(node, "/modules/LP_esp32.py").rpartition("/")[2] in shell("ls /modules")
     assert shell("rm old.bin") == "Deleted: old.bin" and not node.flash.exists("/old.bin")
     assert shell("rm old.bin") == "rm: [Errno 2] ENOENT" and shell("ls /x") == "ls: [Errno 2] ENOENT"
     assert shell("rm modules") == "rm: a folder"
     for name in ("boot.py", "/main.py", "recovery.py", "recovery_shell.py", "node_config.json", "micrOSloader.py"):
+        name = on_flash(node, name)
         assert "recovery mode needs this file" in shell(f"rm {name}") and node.flash.exists(name)
+
+
+def test_reboot_says_bye_closes_and_tries_the_normal_system(world: Any, crashed: Any) -> None:
+    node = crashed()
+    node.install(_WHOLE)
+    client = Client(world, node)
+    client.ask()
+    assert client.ask(b"reboot\n", 0.5) == b"Reboot micrOS system.\nBye!\n"
+    assert client.tcp.closed and not client.tcp.reset and node.boots == 2
+    world.run_until(lambda: node.boots == 3, timeout_s=1.5)
+    assert is_normal(world, node)
 
 
 def test_configuration_mode_works_if_its_files_are_sound(world: Any, crashed: Any) -> None:
@@ -569,5 +585,6 @@ def test_figures_that_would_shut_everybody_out_are_not_taken(world: Any, config:
 
 def test_file_that_its_own_name_hides_is_not_deleted(world: Any, crashed: Any) -> None:
     node = crashed()
-    assert b"rm: recovery mode needs this file" in Client(world, node).ask(b"rm ./recovery.py\n")
-    assert node.flash.exists("/recovery.py")
+    path = on_flash(node, "/recovery.py")
+    assert b"rm: recovery mode needs this file" in Client(world, node).ask(f"rm .{path}\n".encode())
+    assert node.flash.exists(path)

@@ -74,9 +74,14 @@ def test_json_of_a_list_in_itself_ends(pure: Any) -> None:
         (ValueError(), "ValueError"),
         (ValueError("two\nlines"), "two lines"),
         (Exception("x" * 1000), "x" * 200),
+        (SystemExit(1), "SystemExit: 1"),
+        (SystemExit(), "SystemExit"),
+        (OSError(-2), "name lookup failed (-2)"),
+        (OSError(-202), "name lookup failed (-202)"),
+        (ValueError(-2), "-2"),
     ],
 )
-def test_error_is_one_short_line(pure: Any, error: Exception, text: str) -> None:
+def test_error_is_one_short_line(pure: Any, error: BaseException, text: str) -> None:
     assert pure.load("results").error_text(error) == text
 
 

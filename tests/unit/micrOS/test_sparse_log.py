@@ -21,9 +21,16 @@ class Ticking:
         debug = SimpleNamespace(
             console_write=lambda text: None, errlog_add=lambda text, level="ERR": self.lines.append(f"{level} {text}")
         )
-        self.module = firmware(time=time, Debug=debug).load("sparse_log")
-        self.clock = self.module.Clock()
-        self.log = self.module.SparseLog(self.clock)
+        others = {"hal": None, "cold": None, "results": SimpleNamespace(error_text=str), "asyncio": None}
+        modules = firmware(time=time, Debug=debug, **others)
+        self.clock = modules.load("Network").State()
+        self._log = modules.load("sparse_log")
+
+    def problem(self, text: str) -> None:
+        self._log.problem(self.clock, text)
+
+    def event(self, text: str, level: str = "ERR") -> None:
+        self._log.event(self.clock, text, level)
 
     def wait(self, seconds: int) -> None:
         self.ms += seconds * 1000
@@ -59,14 +66,14 @@ def test_clock_loses_no_part_of_a_second(ticking: Ticking) -> None:
 
 def test_problem_that_stays_is_logged_once_a_day(ticking: Ticking) -> None:
     for _ in range(3 * 24):
-        ticking.log.problem("wrong password for home")
+        ticking.problem("wrong password for home")
         ticking.wait(_HOUR)
     assert ticking.lines == ["ERR wrong password for home"] * 3
 
 
 def test_events_beyond_the_first_come_one_in_four_hours_and_are_counted(ticking: Ticking) -> None:
     for _ in range(7 * 24 * 4):
-        ticking.log.event("connection lost", "WARN")
+        ticking.event("connection lost", "WARN")
         ticking.wait(_HOUR // 4)
     assert 6 + 7 * 6 - 1 <= len(ticking.lines) <= 6 + 7 * 6
     assert ticking.lines[5:7] == ["WARN connection lost", "WARN connection lost (10 lines left out)"]
@@ -74,8 +81,8 @@ def test_events_beyond_the_first_come_one_in_four_hours_and_are_counted(ticking:
 
 def test_problem_that_was_left_out_is_logged_later(ticking: Ticking) -> None:
     for number in range(6):
-        ticking.log.event(f"event {number}")
-    ticking.log.problem("wrong password for home")
+        ticking.event(f"event {number}")
+    ticking.problem("wrong password for home")
     ticking.wait(4 * _HOUR)
-    ticking.log.problem("wrong password for home")
+    ticking.problem("wrong password for home")
     assert ticking.lines[6:] == ["ERR wrong password for home (1 lines left out)"]

@@ -31,7 +31,7 @@ def test_time_without_zone_is_refused() -> None:
 
 
 def test_node_sets_its_clock_to_local_time_in_the_background(world: World) -> None:
-    node = world.add_node(config={"utc": 90})
+    node = world.add_node(config={"utc": 90, "utcauto": False})
     shell = world.shell(node)
     world.run_for(2)
     date, hour, minute, second = re.split(r"\s+|:", shell("system clock"))[:4]

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 import pytest
 
+import devToolKit
 from toolkit import bootstrap
+from toolkit.cli import make_parser
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -43,3 +50,11 @@ def test_environment_that_is_not_ours_is_used_as_it_is(checkout, tmp_path):
     (tmp_path / ".venv").mkdir()
     (tmp_path / ".venv" / "python").write_text("")
     assert bootstrap._must_be_made(checkout._replace(python=str(tmp_path / ".venv" / "python"))) is False
+
+
+def test_options_that_need_more_name_an_extra_of_the_project():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    assert {devToolKit.EXTRAS[option] for option in ("--test", "-cc", "--cross_compile_micros")} == {"tox", "mpy"}
+    assert set(devToolKit.EXTRAS.values()) <= set(extras)
+    known = make_parser().format_help()
+    assert all(option.partition("=")[0] in known for option in devToolKit.EXTRAS)

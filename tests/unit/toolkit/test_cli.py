@@ -42,9 +42,16 @@ def test_simulate_passes_every_option(simulated, lm, tmp_path):
     assert simulated == [SimulateOptions("tinypico", 3, 9100, 2.5, Path(tmp_path), False, (lm,), True)]
 
 
+def test_simulate_passes_the_engine(simulated):
+    assert cli.main(["--simulate", "--engine", "micropython"]) == 0
+    assert simulated == [SimulateOptions(engine="micropython")]
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
+        ("--simulate --engine pypy", "invalid choice"),
+        ("--connect --engine cpython", "--engine belongs to --simulate"),
         ("--simulate --nodes 0", "'0' is no number from 1 to 1000"),
         ("--simulate --nodes 1e3", "no number"),
         ("--simulate --port 65536", "no number from 0 to 65535"),
@@ -59,6 +66,8 @@ def test_simulate_passes_every_option(simulated, lm, tmp_path):
         ("--connect --nodes 2", "--nodes belongs to --simulate"),
         ("-p hello", "--connect_parameters belongs to --connect: add that"),
         ("--watch", "--watch belongs to --simulate: add that"),
+        ("--all", "--all belongs to --cross_compile_micros: add that"),
+        ("--simulate --all", "--all belongs to --cross_compile_micros"),
         ("--simulate -p hello", "--connect_parameters belongs to --connect"),
         ("--simul", "unrecognized"),
         ("stray", "unrecognized"),
@@ -83,6 +92,17 @@ def test_same_lm_name_twice_is_misuse(simulated, lm, tmp_path, capsys):
 
 def test_state_that_is_a_file_is_misuse(simulated, lm):
     assert cli.main(["--simulate", "--state", str(lm)]) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "every_module"),
+    [("-cc", False), ("--cross_compile_micros --all", True)],
+)
+def test_cross_compile_takes_the_list_or_every_module(monkeypatch, arguments, every_module):
+    seen = []
+    monkeypatch.setattr("toolkit.cross_compile.run", lambda **given: seen.append(given) or 0)
+    assert cli.main(arguments.split()) == 0
+    assert seen == [{"every_module": every_module}]
 
 
 @pytest.mark.parametrize("arguments", [["-c", "-p", "--dev lamp x=1 hello"], ["-c", "-p", "--scan"], ["-connect"]])

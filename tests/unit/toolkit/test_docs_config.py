@@ -60,9 +60,9 @@ def test_sources_leave_no_module_and_no_bytecode(sources: Path) -> None:
 
 def test_page_has_a_row_for_every_key_of_the_firmware() -> None:
     page = build_page()
-    assert row(page, "utc").startswith("| `utc` | int | `60` | -720..840 | after a reboot |")
+    assert row(page, "utc").startswith("| `utc` | int | `60` | -720..840 | at once |")
     assert row(page, "guimeta").startswith("| `guimeta` | str | `n/a` | a text | at once |")
-    assert sum(line.startswith("| `") and line.count(" | ") == 5 for line in page.splitlines()) == 39
+    assert sum(line.startswith("| `") and line.count(" | ") == 5 for line in page.splitlines()) == 48
 
 
 def test_check_notices_a_stale_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -42,6 +42,32 @@ def test_what_a_terminal_would_act_upon_is_made_visible(printed):
     assert printed("\x1b[2J\x07a\tb\x9b\n") == "[bare] \\x1b[2J\\x07a\tb\\x9b\n"
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[31mred\x1b[0m", "\\x1b[31mred\\x1b[0m"),
+        ("\x1b]0;title\x07", "\\x1b]0;title\\x07"),
+        ("a\rb\x00\x08\x7f\x85", "a\\x0db\\x00\\x08\\x7f\\x85"),
+        ("\u202egnp.exe\u2028", "\\u202egnp.exe\\u2028"),
+        ("\udc80 \U000e0001", "\\udc80 \\U000e0001"),
+        ("\t21 °C, ключ, 日本, 🙂", "\t21 °C, ключ, 日本, 🙂"),
+    ],
+)
+def test_only_what_can_be_printed_is_shown_as_it_is(printed, text, shown):
+    assert printed(f"{text}\n") == f"[bare] {shown}\n"
+
+
+def test_remark_that_quotes_a_node_is_made_visible_too():
+    stream = io.StringIO()
+    printer = Printer(stream)
+    for line in hang_report(NodeHung("node01", "\x1b[2J", ran_us=1, stack=["/LM_\x1b]0;x\x07.py:3 in f"])):
+        printer.say(line)
+    printer.say("node01: ValueError: one\ntwo\x9b")
+    printer.flush()
+    assert all(line.isprintable() for line in stream.getvalue().split("\n"))
+    assert stream.getvalue().endswith("node01: ValueError: one\ntwo\\x9b\n")
+
+
 def test_nothing_to_say_writes_nothing(printed):
     assert printed() == ""
 

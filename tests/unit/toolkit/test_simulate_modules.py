@@ -76,6 +76,37 @@ def test_file_that_is_being_written_is_waited_for(watched):
     assert watched.turn() == ["reloaded LM_x.py (bare)"]
 
 
+def test_file_that_is_gone_is_told_once_and_taken_when_it_is_back(watched):
+    gone = f"LM_x.py is gone: the nodes keep what they have until it is back ({watched.path})"
+    watched.path.unlink()
+    assert watched.turn() == []
+    watched.turn()
+    assert watched.turn() == [gone]
+    assert watched.turn(60) == [gone]
+    watched.save("A = 4\n")
+    assert watched.turn() == [gone, "LM_x.py is back", "reloaded LM_x.py (bare)"]
+    watched.path.unlink()
+    watched.turn()
+    assert watched.turn(1)[3:] == [gone]
+
+
+def test_file_that_comes_back_as_it_was_is_told_and_not_loaded(watched):
+    watched.path.unlink()
+    watched.turn()
+    watched.turn(1)
+    watched.save("A = 1\n")
+    assert watched.turn()[1:] == ["LM_x.py is back"]
+
+
+def test_file_that_is_replaced_in_two_steps_is_not_gone(watched):
+    for number in range(3):
+        watched.path.unlink()
+        watched.turn(0.9)
+        watched.save(f"A = {number}\n")
+        watched.turn(0.9)
+    assert set(watched.said) == {"reloaded LM_x.py (bare)"}
+
+
 def test_mistake_is_told_once_and_the_old_file_stays(watched):
     watched.save("def f(:\n")
     assert watched.turn() == ["LM_x.py:1: invalid syntax (the nodes keep the old one)"]

@@ -125,6 +125,65 @@ def test_fresh_state_is_gone_at_the_end(tmp_path):
     assert not fresh.state.path.exists()
 
 
+@pytest.fixture
+def temp(tmp_path, monkeypatch):
+    """Where throw-away state is made."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return tmp_path
+
+
+def left(folder, mark="%fresh"):
+    """What a killed simulator leaves: a marked folder whose lock is free."""
+    folder.mkdir()
+    (folder / "%lock").touch()
+    (folder / mark).write_text("4711\n")
+    (folder / "control.json").write_text("{}")
+    return folder
+
+
+def test_fresh_start_removes_what_killed_ones_have_left(temp):
+    living = Start(None, is_fresh=True)
+    left(temp / "micros-killed")
+    second = Start(None, is_fresh=True)
+    assert {path for path in temp.iterdir() if path.is_dir()} == {living.state.path, second.state.path}
+    living.end()
+    second.end()
+    assert list(temp.iterdir()) == []
+
+
+def test_fresh_start_leaves_alone_what_is_not_known_to_be_left(temp):
+    unmarked = left(temp / "micros-unmarked", mark="other")
+    other_name = left(temp / "macros-killed")
+    (temp / "micros-file").touch()
+    (temp / "micros-link").symlink_to(other_name, target_is_directory=True)
+    (temp / "micros-foreign").mkdir()
+    (temp / "micros-foreign" / "%fresh").symlink_to(other_name / "%fresh")
+    before = sorted(temp.rglob("*"))
+    Start(None, is_fresh=True).end()
+    assert sorted(temp.rglob("*")) == before
+    assert unmarked.is_dir()
+
+
+def test_fresh_start_leaves_alone_what_another_user_has_left(temp, monkeypatch):
+    folder = left(temp / "micros-killed")
+    monkeypatch.setattr("os.getuid", lambda: 4711)
+    Start(None, is_fresh=True).end()
+    assert folder.is_dir()
+
+
+def test_left_state_that_is_named_by_state_is_kept_from_then_on(temp):
+    folder = left(temp / "micros-killed")
+    Start(folder).end()
+    Start(None, is_fresh=True).end()
+    assert (folder / "node01" / "node_config.json").exists()
+
+
+def test_fresh_start_without_room_for_it_is_a_clear_error(temp, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(temp / "absent"))
+    with pytest.raises(ToolkitError, match="cannot make a temporary directory: No such file"):
+        StateDir(None, is_fresh=True, say=print)
+
+
 def test_disk_that_fails_is_told_once(start, monkeypatch):
     first = start()
     monkeypatch.setattr("os.replace", lambda source, target: (_ for _ in ()).throw(OSError(28, "disk full")))

@@ -251,41 +251,6 @@ def test_cache_that_cannot_be_written_does_no_harm(tmp_path: Path) -> None:
     assert names["x"] == 1
 
 
-def fill(cache_dir: Path, ages_s: dict[str, float]) -> None:
-    """Put files into the cache that are so much older than now."""
-    now_s = cache_dir.stat().st_mtime
-    for name, age_s in ages_s.items():
-        (cache_dir / name).write_bytes(b"")
-        os.utime(cache_dir / name, (now_s - age_s, now_s - age_s))
-
-
-def left(cache_dir: Path, names: dict[str, float]) -> list[str]:
-    """Which of the files are there after a process has added one of its own."""
-    CodeStore(cache_dir).code("/a.py", b"x = 1")
-    return [name for name in names if (cache_dir / name).exists()]
-
-
-def test_old_cache_files_are_deleted_when_one_is_added(tmp_path: Path) -> None:
-    month, hour = 31 * 86_400.0, 4_000.0
-    names = {
-        "a" * 32 + ".code": month,
-        "b" * 32 + ".code": hour,
-        "c" * 32 + ".4711": hour,  # left by a process that was killed
-        "d" * 32 + ".4712": 5.0,  # being written by another one
-        "notes.txt": month,
-        "e" * 32 + ".txt": month,
-    }
-    fill(tmp_path, names)
-    assert [name[0] + name[-4:] for name in left(tmp_path, names)] == ["bcode", "d4712", "n.txt", "e.txt"]
-
-
-def test_oldest_of_too_many_cache_files_are_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("simulator.engine.code._CACHE_FILES", 3)
-    names = {f"{n:032x}.code": 10.0 + n for n in range(5)}
-    fill(tmp_path, names)
-    assert left(tmp_path, names) == list(names)[:2]  # the third is the new one
-
-
 def test_cache_folder_is_not_searched_when_all_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cached(tmp_path, b"x = 1")
     monkeypatch.setattr("os.scandir", None)  # would fail
@@ -301,10 +266,6 @@ def test_cache_folder_is_searched_once_per_process(tmp_path: Path, monkeypatch: 
     assert len(calls) == 1
 
 
-def test_cache_folder_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_code_has_a_folder_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("MICROS_CACHE_DIR", str(tmp_path))
     assert default_cache_dir() == tmp_path / "code"
-    monkeypatch.setenv("MICROS_CACHE_DIR", "")
-    assert default_cache_dir() is None
-    monkeypatch.delenv("MICROS_CACHE_DIR")
-    assert default_cache_dir() is not None

@@ -22,6 +22,11 @@ class Desk:
     def run(self, ms):
         self.kernel.run(self.kernel.now + round(ms * 1000))
 
+    def guests(self, name="guest"):
+        """A further network with its access point, which has the network's name."""
+        network = self.lan.add_network(name, "192.168.7.0/24", gateway="192.168.7.1", first_lease="192.168.7.2")
+        return self.lan.add_access_point(name, network=network)
+
     def pair(self):
         """A connection from client to server: (client's side, server's side)."""
         listening = self.server.listen(80)

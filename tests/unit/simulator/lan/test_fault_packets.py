@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from simulator.lan.services.dns_message import make_query
+
 
 class Line:
     """Datagrams from the client to the server, with the times at which they arrive."""
@@ -160,6 +162,31 @@ def test_half_open_without_a_connection_never_fires(desk: Any) -> None:
     assert desk.lan.faults.start("half_open", host="server", peer="client").count == 0
 
 
+def test_half_open_does_not_count_connections_in_time_wait(desk: Any) -> None:
+    connection, other = desk.pair()
+    other.close()
+    desk.run(10)
+    connection.close()
+    desk.run(10)
+    assert [old.state for old in desk.server.stack.connections] == ["time_wait"]
+    fault = desk.lan.faults.start("half_open", host="server", peer="client")
+    assert (fault.count, desk.server.stack.connections) == (0, [])
+    fault.excuse()
+
+
+def test_half_open_internet_host_forgets_a_peer_behind_its_router(desk: Any) -> None:
+    site = desk.lan.internet.host("site.example")
+    site.listen(80)
+    connections = [host.connect(site.ip, 80) for host in (desk.client, desk.server)]
+    desk.run(100)
+    with desk.lan.faults.start("half_open", host="site.example", peer="client") as fault:
+        assert fault.count == 1
+    for connection in connections:
+        connection.send(b"still there?")
+    desk.run(100)
+    assert [connection.reset for connection in connections] == [True, False]
+
+
 def test_query_for_a_name_is_lost_and_repeated(desk: Any) -> None:
     home, asker = desk.lan.home, desk.client.interface
     assert home.query(asker, "server.local") == (desk.server.ip, 4000)
@@ -182,3 +209,55 @@ def test_world_without_faults_sends_each_packet_once(desk: Any, line: Line) -> N
     desk.lan.faults.start("loss", ratio=1).end()
     assert line.send(3) == numbers(3)
     assert desk.lan.home.faults == []
+
+
+def exchange(desk: Any, host: Any) -> int:
+    """A host asks the internet's name server what it does not answer to; how many datagrams arrive there."""
+    resolver = desk.lan.internet.host("resolver.example")
+    port = resolver.stack.udp.get(7) or resolver.bind_udp(7)
+    before = len(port.received)
+    host.send_udp(b"x", (resolver.ip, 7), port=9)
+    desk.run(100)
+    return len(port.received) - before
+
+
+def test_router_of_a_guest_network_has_a_name_of_its_own(desk: Any) -> None:
+    guest = desk.lan.client("guest1", access_point=desk.guests())
+    with desk.lan.faults.start("vanish", host="router-guest") as fault:
+        assert (exchange(desk, guest), fault.count, exchange(desk, desk.client)) == (0, 1, 1)
+    with desk.lan.faults.start("vanish", host="router") as fault:
+        assert (exchange(desk, guest), exchange(desk, desk.client), fault.count) == (1, 0, 1)
+
+
+def test_packet_to_the_internet_meets_each_fault_once(desk: Any) -> None:
+    guest = desk.lan.client("guest1", access_point=desk.guests())
+    with desk.lan.faults.start("duplicate", ratio=1) as fault:
+        assert (exchange(desk, desk.client), exchange(desk, guest), fault.count) == (2, 2, 2)
+    with desk.lan.faults.start("latency", ms=1, host="resolver.example") as fault:
+        exchange(desk, desk.client)
+        assert fault.count == 1
+
+
+def test_question_of_a_router_meets_faults_on_its_line(desk: Any) -> None:
+    port = desk.client.bind_udp(9)
+    question = make_query(1, "ip-api.com")
+    with desk.lan.faults.start("vanish", host="resolver.example") as fault:
+        desk.client.send_udp(question, ("10.0.1.1", 53), port=9)
+        desk.run(100)
+        assert (fault.count, list(port.received)) == (1, [])
+    with desk.lan.faults.start("latency", ms=500, host="router", peer="resolver.example") as fault:
+        desk.client.send_udp(question, ("10.0.1.1", 53), port=9)
+        desk.run(900)
+        assert not port.received
+        desk.run(200)
+        assert (fault.count, len(port.received)) == (2, 1)
+
+
+def test_loss_reaches_into_every_network(desk: Any) -> None:
+    point = desk.guests()
+    one, two = desk.lan.client("one", access_point=point), desk.lan.client("two", access_point=point)
+    port = two.bind_udp(7)
+    with desk.lan.faults.start("loss", ratio=1, host="one") as fault:
+        one.send_udp(b"x", (two.ip, 7), port=9)
+        desk.run(10)
+        assert (fault.count, list(port.received)) == (1, [])

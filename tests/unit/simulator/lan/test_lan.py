@@ -37,3 +37,11 @@ def test_listening_follows_the_node(bare):
     assert lan.listening(bare.machine, 80)
     bare.run("s.close()")
     assert not lan.listening(bare.machine, 80)
+
+
+@pytest.mark.parametrize("name", ["home", "guest", "a,b", "pc"])
+def test_network_whose_router_could_not_be_told_apart_is_refused(desk, name):
+    desk.guests()
+    desk.lan.client("router-pc")
+    with pytest.raises(UsageError, match="cannot be called"):
+        desk.guests(name)

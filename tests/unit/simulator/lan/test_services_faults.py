@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from simulator.errors import FaultNeverFired, UsageError
+from simulator.lan.services.dns_message import make_query, parse_reply
 
 SETUP = """
 import network, socket, time, ntptime
@@ -170,3 +171,94 @@ def test_impossible_web_error_is_refused(online: Any, params: dict[str, Any], te
 def test_fault_that_met_nobody_is_told(online: Any, kind: str, params: dict[str, Any]) -> None:
     with pytest.raises(FaultNeverFired, match=kind), online.world.lan.faults.start(kind, **params):
         online.world.run_for(1)
+
+
+class Guest:
+    """A client in a network of its own, which asks that network's router."""
+
+    def __init__(self, desk: Any, name: str = "guest") -> None:
+        self.desk = desk
+        self.host = desk.lan.client(f"{name}1", access_point=desk.guests(name))
+        self.port = self.host.bind_udp(5000)
+
+    def ask(self, name: str) -> str | None:
+        """The address of a name; None without an answer."""
+        self.host.send_udp(make_query(7, name), ("192.168.7.1", 53), port=5000)
+        self.desk.run(100)
+        if not self.port.received:
+            return None
+        address = parse_reply(self.port.received.popleft()[0]).address
+        return None if address is None else address[0]
+
+    def get(self, ip: str) -> bytes:
+        """First line of a page."""
+        connection = self.host.connect(ip, 80)
+        connection.send(b"GET / HTTP/1.0\r\n\r\n")
+        self.desk.run(100)
+        return bytes(connection.received).split(b"\r\n")[0]
+
+
+@pytest.fixture(params=["before", "while"])
+def struck(request: pytest.FixtureRequest, desk: Any) -> Any:
+    """``struck(kind, ...)`` is a guest, of a network made before the fault starts or while it lasts, and the fault."""
+
+    def make(kind: str, **params: Any) -> Any:
+        if request.param == "before":
+            guest = Guest(desk)
+            return guest, desk.lan.faults.start(kind, **params)
+        fault = desk.lan.faults.start(kind, **params)
+        return Guest(desk), fault
+
+    return make
+
+
+def test_silent_name_server_is_that_of_each_network(struck: Any) -> None:
+    guest, fault = struck("dns_silent")
+    assert (guest.ask("ip-api.com"), fault.count) == (None, 1)
+    fault.end()
+    assert guest.ask("ip-api.com") == "203.0.113.101"
+
+
+def test_captive_network_names_its_own_router(struck: Any) -> None:
+    guest, fault = struck("captive_dns")
+    assert guest.ask("ip-api.com") == "192.168.7.1"
+    assert guest.get("192.168.7.1") == b"HTTP/1.1 302 Found"
+    assert fault.count == 2
+    fault.end()
+    assert (guest.ask("ip-api.com"), guest.get("192.168.7.1")) == ("203.0.113.101", b"")
+
+
+def test_network_made_after_the_end_is_left_alone(desk: Any) -> None:
+    desk.lan.faults.start("captive_dns").excuse()
+    desk.lan.faults.active[0].end()
+    assert Guest(desk).ask("ip-api.com") == "203.0.113.101"
+
+
+def test_cut_line_is_that_of_each_network(struck: Any) -> None:
+    guest, fault = struck("internet_down")
+    assert (guest.ask("ip-api.com"), fault.count) == (None, 1)
+    fault.end()
+    assert guest.ask("ip-api.com") == "203.0.113.101"
+
+
+def test_silent_address_server_is_that_of_each_network(desk: Any) -> None:
+    dhcp = desk.guests().network.dhcp
+    with desk.lan.faults.start("dhcp_silent") as fault:
+        assert (dhcp.discover(bytes(6), "any"), fault.count) == (None, 1)
+
+
+def test_cut_line_counts_what_only_comes_in(desk: Any) -> None:
+    site = desk.lan.internet.host("site.example")
+    port, back = site.bind_udp(7), desk.client.bind_udp(9)
+    desk.client.send_udp(b"subscribe", (site.ip, 7), port=9)
+    desk.run(100)
+    sender = port.received.popleft()[1]
+    with desk.lan.faults.start("internet_down") as fault:
+        for _ in range(3):
+            site.send_udp(b"news", sender, port=7)
+        site.send_udp(b"for nobody", ("203.0.113.99", 7), port=7)
+        desk.run(100)
+        assert (fault.count, desk.lan.internet.unsent, list(back.received)) == (3, 3, [])
+    site.send_udp(b"news", sender, port=7)
+    desk.run(100)
+    assert len(back.received) == 1

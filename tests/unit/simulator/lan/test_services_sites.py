@@ -42,6 +42,23 @@ def test_location_has_the_fields_that_were_asked_for(client: Client) -> None:
     assert answer == (200, {"lat": -33.87, "lon": -70.5, "timezone": "America/Santiago", "offset": -10800})
 
 
+@pytest.mark.parametrize(
+    ("moment", "offset_s"),
+    [
+        (datetime(2026, 3, 29, 0, 59, 50, tzinfo=UTC), 3600),
+        (datetime(2026, 3, 29, 1, 0, 0, tzinfo=UTC), 7200),
+        (datetime(2026, 10, 25, 0, 59, 50, tzinfo=UTC), 7200),
+        (datetime(2026, 10, 25, 1, 0, 0, tzinfo=UTC), 3600),
+        (datetime(2027, 10, 31, 1, 0, 0, tzinfo=UTC), 3600),
+    ],
+)
+def test_offset_is_that_of_summer_between_two_sundays(client: Client, moment: datetime, offset_s: int) -> None:
+    client.lan.internet.set_utc(moment)
+    assert client.get("ip-api.com", "/json?fields=offset")[1] == {"offset": offset_s}
+    client.lan.internet.geolocation.summer_time = False
+    assert client.get("ip-api.com", "/json?fields=offset")[1] == {"offset": 3600}
+
+
 def test_location_has_other_fields_without_being_asked(client: Client) -> None:
     assert client.get("ip-api.com", "/json/?fields=status,planet") == (200, {"status": "success"})
     assert client.get("ip-api.com", "/json")[1]["timezone"] == "Europe/Budapest"

@@ -50,6 +50,20 @@ def test_due_tasks_run_in_the_order_of_their_making(bare: BareBoard) -> None:
     assert [line[0] for line in lines] == ["a", "b", "c"]
 
 
+def test_sleep_is_no_longer_than_ticks_can_tell(bare: BareBoard) -> None:
+    lines = run(
+        bare,
+        """
+        asyncio.create_task(log("a", 2**29 - 1))
+        try:
+            await asyncio.sleep_ms(2**29)
+        except OverflowError as error:
+            print(error)
+        """,
+    )
+    assert lines == ["ticks interval overflow"]
+
+
 def test_tasks_run_in_the_order_of_their_times(bare: BareBoard) -> None:
     lines = run(
         bare,

@@ -25,7 +25,8 @@ def tree(tmp_path):
 
 @pytest.mark.parametrize(
     "text",
-    ["import machine, utime", "from drivers import x", "import LM_system", "def f():\n  import Common", "import dht"],
+    ["import machine, utime", "from drivers import x", "import LM_system", "def f():\n  import Common", "import dht"]
+    + ["cold.load('Common')", "cold.call('Common', 'f')", "cold.load(name)"],
 )
 def test_import_of_own_and_board_modules_is_fine(tree, text):
     assert list(firmware.check_imports(tree(text))) == []
@@ -40,6 +41,8 @@ def test_import_of_own_and_board_modules_is_fine(tree, text):
         "from . import x",
         "__import__('enum')",
         "import os.path, enum",
+        "cold.load('nothing')",
+        "cold.call('nothing', 'f')",
     ],
 )
 def test_import_of_what_no_board_has_is_found(tree, text):

@@ -1,0 +1,173 @@
+"""The ledger: where the engines differ, why that stays so, and what of it scenarios may show.
+
+docs/fidelity.md is made of it. A change here is a change of what the simulator promises: it needs a reason that holds.
+An entry is also a reason of ``@pytest.mark.engine``: a test that is about it runs on one engine only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simulator.parity.compare import Rule
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One known difference.
+
+    Attributes:
+        name: how rules and marks call it.
+        cpython: what the engine cpython does.
+        micropython: what the engine micropython does.
+        board: which of them is as on a board, or what a board does.
+        reason: why it stays.
+        rules: what it may change in the record of a scenario.
+    """
+
+    name: str
+    cpython: str
+    micropython: str
+    board: str
+    reason: str
+    rules: tuple[Rule, ...] = ()
+
+
+#: Commands of the corpus that write to the flash: configuration, error log, state files, crash reports.
+_WRITES = (
+    r"^(staessid|devfid|soctout|dbg|utc|appwd|guimeta|crontasks|timirqseq|irq1_trig|boothook|start|crash upon crash)\b"
+    r"|^system alarms|^values saved|^raises|^intercon sendcmd|^access point"
+)
+
+
+def _wording(*texts: str, by: str) -> Rule:
+    return Rule(values="|".join(texts), by=by)
+
+
+LEDGER: tuple[Entry, ...] = (
+    Entry(
+        "computing",
+        "loops, calls, imports and prints take time, a few microseconds each",
+        "computing takes no time, calls of the API take as long as on the other engine",
+        "between the two: slower than either where much is computed",
+        "counting instructions would need an interpreter of our own; what has a time of its own sleeps or waits",
+        (
+            Rule(step="^start$|^reboot$|^after |^crash", late_us=30_000),
+            Rule(channel="reply|client .*", step="^help|^dump|^ls", late_us=25_000),
+            Rule(channel="reply|client .*|console|request|i2c|spi|gpio.*", late_us=6_000),
+        ),
+    ),
+    Entry(
+        "flash-time",
+        "how many blocks are erased is estimated from the size of what is written",
+        "LittleFS itself runs on an image; each block that it erases or writes takes what it takes on the chip",
+        "as micropython",
+        "the estimate is right on average; where LittleFS begins a new block is a matter of the flash's history",
+        (
+            Rule(channel="reply|console", step=_WRITES, late_us=300_000),
+            Rule(channel=r"file /err\.log", values=r"\d+:\d+:\d+", by="<time>"),
+        ),
+    ),
+    Entry(
+        "memory",
+        "free memory is an estimate from the size of sources and from what the program holds",
+        "the interpreter's own heap, as large as the board's",
+        "as micropython; objects of 64 bits are counted as of 32",
+        "objects of CPython have other sizes; promises about memory are tested on micropython",
+        (
+            Rule(values=r"(Free RAM|RAM Alloc\.): \d+ kB \d+ byte", by=r"\1"),
+            Rule(values=r"(MemFree\[byte\]|memfree): \d+", by=r"\1"),
+            Rule(channel="console", lines=r"(mem|stack|GC): .*| No\. of 1-blocks: .*"),
+        ),
+    ),
+    Entry(
+        "stack-depth",
+        "recursion ends where CPython's does",
+        "recursion ends when 256 kB of the host's stack are used",
+        "recursion ends when the thread's stack is used, a few kB",
+        "frames of the host have other sizes than the chip's",
+        (Rule(channel="reply", step=r"^robustness recursion_limit 300$", lines=".*"),),
+    ),
+    Entry(
+        "bytecode",
+        "the firmware lies on the flash as source",
+        "the firmware lies on the flash as it ships: compiled, which takes less room",
+        "as micropython",
+        "CPython cannot run MicroPython's bytecode",
+        (
+            Rule(channel="reply", values=r"(?m)^ +(?:\d+  )?(\w+)\.(?:m?py|idx)$", by=r"\1"),
+            Rule(values=r"Free fs: \d+ %", by="Free fs"),
+        ),
+    ),
+    Entry(
+        "line-numbers",
+        "a traceback has the line of each frame",
+        "bytecode is compiled with -O3, as it ships: all its lines are line 1",
+        "as micropython",
+        "line numbers would cost memory on the board",
+        (
+            Rule(channel="console", values=r"File \"/?([\w/.]+)\", line \d+", by=r"\1"),
+            Rule(values=r"\((\w+\.py):\d+\)", by=r"(\1)"),
+            Rule(channel="reply", step="^ls$", values=r" \d+  (\.crash|err\.log)", by=r" \1"),
+        ),
+    ),
+    Entry(
+        "module-table",
+        "sys.modules has what the program has imported",
+        "sys.modules has the engine's own modules besides, and none that is built into the interpreter",
+        "sys.modules has what the program has imported, and none that is built into the interpreter",
+        "the engine's modules have to be there before the program; nothing but a listing shows them",
+        (Rule(channel="reply", step="^system module$", values=r"\[.*\]"),),
+    ),
+    Entry(
+        "exception-texts",
+        "the interpreter's own errors have CPython's texts",
+        "they have MicroPython's",
+        "as micropython",
+        "the texts are compiled into the interpreters; types are equal, and the firmware compares no text",
+        (
+            _wording(r"name '(\w+)' is(?: not|n't) defined", by=r"no name \1"),
+            _wording("division by zero", "divide by zero", by="zero"),
+            _wording(
+                r"'<=' not supported between instances of 'int' and 'str'",
+                r"unsupported types for __le__: 'int', 'str'",
+                by="types",
+            ),
+            _wording(
+                r'can only concatenate str \(not "int"\) to str',
+                r"unsupported types for __add__: 'str', 'int'",
+                by="types",
+            ),
+            _wording(
+                r"invalid literal for int\(\) with base 10", "invalid syntax for integer with base 10", by="no int"
+            ),
+        ),
+    ),
+    Entry(
+        "errno-texts",
+        "an OSError's text has the symbol of its number: [Errno 116] ETIMEDOUT",
+        "numbers that the host's system calls otherwise have no symbol: 116",
+        "as cpython",
+        "the table of symbols is compiled into the interpreter, with the host's numbers; the numbers are the board's",
+        (Rule(values=r"\[Errno (\d+)\] [A-Z]+", by=r"\1"),),
+    ),
+    Entry(
+        "dict-order",
+        "dicts keep the order in which keys were added",
+        "dicts have an order of their own",
+        "as micropython",
+        "it is a property of the interpreters; these replies of the firmware have no promised order, all others do",
+        (Rule(channel="reply", step=r"^system pinmap\b|^(system|intercon) .*>json$", any_order=True),),
+    ),
+    Entry(
+        "engine-internals",
+        "nodes live in this process: heap, code, threads and files can be looked into and be set",
+        "nodes are processes of their own",
+        "no such thing",
+        "tests of the engine cpython itself, and of what only it lets a test set",
+    ),
+)
+
+#: Name of an entry -> its rules.
+RULES: dict[str, tuple[Rule, ...]] = {entry.name: entry.rules for entry in LEDGER if entry.rules}
+#: Reasons for running a test on one engine only: name of an entry -> what it is about.
+REASONS: dict[str, str] = {entry.name: entry.reason for entry in LEDGER}

@@ -1,0 +1,62 @@
+"""Virtual time on the virtual machine: what is counted there and what the world's clock says agree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def test_calls_that_need_no_exchange_take_time_all_the_same(vm: Any) -> None:
+    began_us = vm.world.kernel.now
+    vm.run("""
+        import time
+        for i in range(3000):
+            time.ticks_ms()
+    """)
+    assert 3_000 <= vm.world.kernel.now - began_us < 10_000
+
+
+def test_ticks_follow_the_worlds_clock(vm: Any) -> None:
+    assert vm.lines("""
+        import time
+        a = time.ticks_us()
+        b = time.ticks_ms()
+        time.sleep_ms(1234)
+        print(time.ticks_diff(time.ticks_us(), a) // 1000, time.ticks_diff(time.ticks_ms(), b))
+    """) == ["1234 1234"]
+
+
+def test_ticks_wrap_at_2_to_the_30(vm: Any) -> None:
+    vm.run("import time\na = time.ticks_ms()")
+    vm.world.run_for((1 << 30) / 1000 - 1)
+    assert vm.lines("""
+        b = time.ticks_ms()
+        print(time.ticks_add(a, -1) // 10 == b // 10 or b, time.ticks_diff(a, b) // 1000)
+    """)[0].endswith(" 1")
+
+
+def test_ticks_arithmetic_is_the_ports(vm: Any) -> None:
+    assert vm.lines("""
+        import time
+        M = (1 << 30) - 1
+        print(time.ticks_add(M, 1), time.ticks_diff(0, M), time.ticks_diff(M, 0))
+        try:
+            time.ticks_add(0, 1 << 29)
+        except OverflowError as e:
+            print(e)
+    """) == ["0 1 -1", "ticks interval overflow"]
+
+
+def test_computing_takes_no_time(vm: Any) -> None:
+    assert vm.lines("""
+        import time
+        a = time.ticks_us()
+        for i in range(50000):
+            pass
+        print(time.ticks_us() - a < 20)
+    """) == ["True"]
+
+
+def test_clock_of_the_node_starts_in_2000(vm: Any) -> None:
+    assert vm.lines("import time\nprint(time.localtime()[0], type(time.time()) is int, time.gmtime(0)[:3])") == [
+        "2000 True (2000, 1, 1)"
+    ]
