@@ -33,7 +33,9 @@ FOREVER_US = 1 << 62
 _EVENTS_PER_TURN = 4_096
 _TURNS_PER_FULL_COLLECTION = 256
 
-#: A heap entry: [time, sequence number, callable]; the callable is None once cancelled.
+_SEEN = 3
+#: A heap entry: [time, sequence number, callable]; the callable is None once cancelled. A fourth
+#: item marks one that is not in the trace.
 Event = list
 
 
@@ -84,6 +86,15 @@ class Kernel:
         heappush(self._heap, event)
         if t_us < self.limit:
             self.limit = t_us
+        return event
+
+    def at_unseen(self, t_us: int, action: Callable[[], object]) -> Event:
+        """As :meth:`at`, for what is no happening: a fiber that goes on after it let others pass.
+
+        How often one does depends on how the run is cut into calls of :meth:`run`, so the trace has nothing of it.
+        """
+        event = self.at(t_us, action)
+        event.append(None)
         return event
 
     def after(self, delay_us: int, action: Callable[[], object]) -> Event:
@@ -148,11 +159,13 @@ class Kernel:
             for _ in range(_EVENTS_PER_TURN):
                 if not heap or heap[0][0] > until_us:
                     break
-                t_us, _, action = heappop(heap)
+                event = heappop(heap)
+                action = event[2]
                 if action is None:
                     continue
-                self.now = t_us
-                note(t_us)
+                self.now = event[0]
+                if len(event) == _SEEN:
+                    note(event[0])
                 self.limit = heap[0][0] if heap and heap[0][0] <= until_us else past_us
                 action()
                 if self.stop_asked:

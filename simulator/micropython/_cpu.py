@@ -304,7 +304,7 @@ class Cpu:
             kernel.hub.switch()
         else:
             # An earlier wake-up may still be on its way: it must not take time back, nor be followed by one more.
-            event = kernel.at(now, thread.resume)
+            event = kernel.at_unseen(now, thread.resume)
             kernel.hub.switch()
             while kernel.now < now:
                 kernel.hub.switch()

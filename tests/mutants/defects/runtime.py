@@ -145,8 +145,8 @@ MUTANTS = (
     Mutant(
         name="waiting-does-not-count-as-waiting",
         file=_CPU,
-        old="        cpu.release()\n        self.hang_at = 0\n",
-        new="        cpu.release()\n",
+        old="            cpu._hand_over()\n        self.hang_at = 0\n",
+        new="            cpu._hand_over()\n",
         tests=(f"{_TEST}::test_program_that_waits_now_and_again_does_not_hang",),
     ),
     Mutant(
