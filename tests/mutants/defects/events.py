@@ -116,14 +116,21 @@ MUTANTS = (
         file=_LOCKS,
         old="        if not (names and self._waiting) and self.holder(names, owner) is None:\n",
         new="        if self.holder(names, owner) is None:\n",
-        tests=(f"{_TEST}::test_slow_task_is_not_queued_up",),
+        tests=("tests/unit/micrOS/test_locks.py::test_names_go_to_who_came_first",),
+    ),
+    Mutant(
+        name="who-gives-up-holds-up-those-behind",
+        file=_LOCKS,
+        old="                self._serve()       # who came later may be next\n",
+        new="",
+        tests=("tests/unit/micrOS/test_locks.py::test_who_gives_up_lets_those_behind_pass",),
     ),
     Mutant(
         name="lock-is-dropped",
         file=_LOCKS,
         old="            self._held.setdefault(name, [owner, 0])[1] += 1\n",
         new="            pass\n",
-        tests=("tests/unit/micrOS/test_InterpreterCore.py",),
+        tests=("tests/unit/micrOS/test_locks.py::test_patient_users_all_get_their_turn_and_no_name_has_two",),
     ),
     Mutant(
         name="job-count-is-unbounded",
