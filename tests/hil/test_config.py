@@ -17,10 +17,10 @@ def test_config_survives_a_power_cycle(board: Board) -> None:
 
 def test_config_survives_the_reboot_command(board: Board) -> None:
     board.shell("conf")
-    assert board.shell("utc 90") == "Saved"
+    assert board.shell("soctout 90") == "Saved"
     board.shell("noconf")
     assert board.shell("reboot").splitlines() == ["Reboot micrOS system.", "Bye!"]
     board.settle(5)
     board.wait_ready()
     board.shell("conf")
-    assert board.shell("utc") == "90"
+    assert board.shell("soctout") == "90"

@@ -9,6 +9,9 @@ from collections.abc import Sequence
 from tests.mutants.mutant import Mutant, mutants
 from tests.mutants.runner import Verdict, run
 
+#: Where tests that start processes are.
+_PROCESSES = "tests/system/"
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Judge the mutants that are named, all by default.
@@ -19,6 +22,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     known = mutants()
     wanted = [mutant for mutant in known if not options.names or mutant.name in options.names]
+    if options.quick:
+        slow = [mutant for mutant in wanted if any(test.startswith(_PROCESSES) for test in mutant.tests)]
+        wanted = [mutant for mutant in wanted if mutant not in slow]
+        print(f"{len(slow)} left out: the tests that notice them start processes; without --quick they are judged too")
     unknown = sorted(set(options.names) - {mutant.name for mutant in known})
     problems = [f"no mutant {name!r}; see --list" for name in unknown]
     problems += [f"{mutant.name}: {mutant.problem()}" for mutant in wanted if mutant.problem()]
@@ -55,5 +62,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="judge these only")
     parser.add_argument("--list", action="store_true", help="list the mutants and end")
+    parser.add_argument("--quick", action="store_true", help="leave out those whose tests start processes")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="work in N copies of the tree at once (2)")
     return parser

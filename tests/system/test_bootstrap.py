@@ -68,7 +68,8 @@ def test_first_start_makes_the_environment_and_runs(first_starts):
     assert code == 0, err
     assert out.count(".") == 2 and out.endswith("\n")
     lines = err.splitlines()
-    assert "making .venv" in lines[0] and "installing the tool" in lines[1] and "ready after" in lines[-1]
+    assert "making .venv" in lines[0] and "ready after" in lines[-1]
+    assert any("installing the tool" in line for line in lines)  # a slow host says meanwhile that it is still at it
 
 
 @pytest.mark.timeout(300)

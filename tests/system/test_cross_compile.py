@@ -81,7 +81,12 @@ def test_list_says_what_is_compiled(checkout):
     assert call(checkout, "-cc").returncode == 0
     shipped = tree(checkout / "toolkit" / "workspace" / "precompiled")
     modules = {name for name in shipped if name.startswith("modules/LM_")}
-    assert modules == {"modules/LM_intercon.py", "modules/LM_robustness.mpy", "modules/LM_system.py"}
+    assert modules == {
+        "modules/LM_cron.py",
+        "modules/LM_intercon.py",
+        "modules/LM_robustness.mpy",
+        "modules/LM_system.py",
+    }
 
 
 def test_installed_tool_builds_into_the_users_directory(checkout):

@@ -21,6 +21,7 @@ def digest(count: int, hash_seed: str) -> str:
     return run.stdout.strip()
 
 
+@pytest.mark.timeout(180)
 @pytest.mark.parametrize("count", [1, 20])
 def test_ten_processes_with_their_own_hash_seeds_make_the_same_run(count: int) -> None:
     with ThreadPoolExecutor(2) as pool:

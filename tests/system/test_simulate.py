@@ -262,11 +262,11 @@ def test_file_that_the_node_replaced_wins_and_is_named(start: Start, tmp_path: P
 
 def test_node_that_does_not_listen_is_told_with_its_last_words(start: Start, tmp_path: Path) -> None:
     first = start()
-    put(tmp_path / "state", "/main.py", "print('no luck today')  # micrOSloader.main()\n")
+    put(tmp_path / "state", "/.if_mode", "off")
     first.interrupt()
     second = start(ready=False)
     assert second.wait(limit_s=30) == 1
-    assert "    no luck today" in second.lines
+    assert "    [loader] off: returning to the REPL" in second.lines
     assert second.lines[-1].startswith("devToolKit: node01 does not listen; its state is in ")
     assert "--fresh" in second.lines[-1]
 
