@@ -66,7 +66,8 @@ def check_figure(figure: dict[str, object], *, has_floor: bool, may_shrink: bool
 def test_unknown_bench_is_a_mistake_of_the_caller() -> None:
     done = run_bench("toast", "--json")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.splitlines()[-1].endswith("no bench 'toast'; there are: boot, shell, kernel, fleet, day, year, soak, memory, vm, vm-fleet")
+    there_are = "boot, shell, kernel, fleet, day, year, soak, memory, vm, vm-fleet"
+    assert done.stderr.splitlines()[-1].endswith(f"no bench 'toast'; there are: {there_are}")
 
 
 def test_server_that_ends_early_is_told_with_its_last_line() -> None:

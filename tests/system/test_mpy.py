@@ -131,7 +131,11 @@ def test_source_that_only_micropython_takes_is_named():
 
 
 #: Prints what names, argument errors and `help <module>` are made from; no Load Module is imported.
-SHOW = "import signature_scan, signatures\nfor name in signature_scan.modules():\n    print(name, signatures.functions(name))"
+SHOW = """
+import signature_scan, signatures
+for name in signature_scan.modules():
+    print(name, signatures.functions(name))
+"""
 
 
 @pytest.mark.parametrize("modules", [None, (), ("LM_system.py",)], ids=["all", "none", "one"])
