@@ -267,8 +267,8 @@ MUTANTS = (
     Mutant(
         name="error-without-text-is-not-told",
         file="micrOS/source/error_words.py",
-        old="    except BaseException:",
-        new="    except ArithmeticError:",
+        old="    if not words or not isinstance(error, Exception):",
+        new="    if not isinstance(error, Exception):",
         tests=(f"{_CORE_TEST}::test_whatever_is_raised_is_the_reply_and_leaves_no_trace",),
     ),
     Mutant(
