@@ -101,14 +101,8 @@ def _describe_class(path: str, kind: type) -> tuple[list[str], dict[str, Any], b
     return methods, constants, path in _SINGLE
 
 
-class Foreign:
-    """Stands for an object of the machine's that no API function takes."""
-
-    def __init__(self, name: str) -> None:
-        type(self).__name__ = name
-
-
 def _foreign(name: str) -> object:
+    """What stands for an object of the machine's that no API function takes."""
     return type(name, (), {})()
 
 
