@@ -15,7 +15,7 @@ from greenlet import getcurrent
 from simulator.electrical.boards import Board
 from simulator.electrical.pads import Pads
 from simulator.engine.engines import CPYTHON, EngineLife, find_engine
-from simulator.errors import NodeDead, NodeError, StateError
+from simulator.errors import NodeDead, NodeError, StateError, UsageError
 from simulator.kernel import Kernel
 from simulator.micropython._clock import rtc_us
 from simulator.micropython._system import stop_watchdog
@@ -24,6 +24,7 @@ from simulator.micropython.flash import Flash
 from simulator.micropython.runtime import HANG_US, Cpu, Machine, Thread
 
 if TYPE_CHECKING:
+    from simulator.devices import Device
     from simulator.lan import Lan
 
 #: From power-on or reset to the first line of boot.py: ROM loader, second stage, MicroPython's start.
@@ -53,6 +54,7 @@ class Node:
         boots: lives begun so far.
         on_hang: called when a thread hangs.
         on_boot: called at the beginning of each life.
+        parts: what hangs on the board, by name.
     """
 
     def __init__(  # noqa: PLR0913 - each is a property of its own of a board
@@ -83,6 +85,7 @@ class Node:
         self.boots = 0
         self.on_hang: Callable[[Exception], None] = lambda error: None
         self.on_boot: list[Callable[[], None]] = []
+        self.parts: dict[str, Device] = {}
         self._life: EngineLife | None = None
         self._pending_boot: object = None
         self._runs: list[Run] = []
@@ -101,6 +104,28 @@ class Node:
     def powered(self) -> bool:
         """True while it has power (a node in deep sleep has)."""
         return self._powered
+
+    def add_part(self, device: Device) -> None:
+        """Hang a part on the board.
+
+        Raises:
+            UsageError: there is one of that name.
+        """
+        name = device.site.name
+        if name in self.parts:
+            raise UsageError(f"there is a part {name!r} already")
+        self.parts[name] = device
+
+    def part(self, name: str) -> Device:
+        """A part by its name.
+
+        Raises:
+            UsageError: there is none.
+        """
+        if name not in self.parts:
+            known = ", ".join(self.parts) or "none"
+            raise UsageError(f"{self.name} has no part {name[:40]!r}; there are: {known}")
+        return self.parts[name]
 
     def install(self, files: Mapping[str, bytes]) -> None:
         """Put files on the flash: path -> content; folders are made."""
@@ -123,6 +148,8 @@ class Node:
             return
         self._powered = True
         self._forget()
+        for part in self.parts.values():
+            part.power(on=True)
         self._boot_after(BOOT_US, "power")
 
     def _forget(self) -> None:
@@ -143,6 +170,8 @@ class Node:
         self.flash.power_cut()
         stop_watchdog(self.machine)
         self.machine.retained.clear()
+        for part in self.parts.values():
+            part.power(on=False)
         self.machine.record("power", "off")
 
     def _put_off(self, action: Callable[[], None]) -> bool:

@@ -91,6 +91,7 @@ class World:
         unique_id: bytes | None = None,
         power: bool = True,
         engine: str | None = None,
+        wiring: str | Path | None = None,
     ) -> Node:
         """Put a node into the world and, unless told otherwise, switch it on.
 
@@ -103,13 +104,20 @@ class World:
             unique_id: 6 bytes; by default made from the count of nodes.
             power: False leaves it off.
             engine: ``cpython`` or ``micropython``; by default the world's.
+            wiring: what hangs on its pins: name of a built-in wiring, or a TOML file (:mod:`simulator.wiring.file`).
 
         Raises:
-            UsageError: name in use, no such board, wrong id.
+            UsageError: name in use, no such board, wrong id, something wrong in the wiring.
             StateError: the engine is not available here.
         """
         software = {} if firmware is False else image(None if firmware is True else firmware)
         node = self.make_node(name, board=board, unique_id=unique_id, engine=engine)
+        if wiring is not None:
+            from simulator import wiring as wirings
+
+            wired = wirings.load(wiring, board=board)
+            wirings.solder(wired, node)
+            config = {**wired.config, **(config or {})}
         if software:
             node.install(shipped(software) if node.ships_bytecode else software)
             node.install({"/node_config.json": _config_file(name, config or {})})

@@ -27,8 +27,11 @@ _LM_NAME = re.compile(r"LM_[A-Za-z0-9_]+\.py")
 _BELONGS_TO = {
     "connect_parameters": "connect",
     "all": "cross_compile_micros",
-    **dict.fromkeys(("board", "engine", "nodes", "port", "pace", "state", "fresh", "lm", "watch"), "simulate"),
+    **dict.fromkeys(("board", "engine", "nodes", "port", "pace", "state", "fresh"), "simulate"),
+    **dict.fromkeys(("lm", "watch", "wiring"), "simulate"),
 }
+#: Options of several commands: the first letters that those have in common.
+_BELONGS_TO_MANY = {"sim": "sim_"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -76,19 +79,27 @@ def _run(arguments: list[str]) -> int:
         given = vars(parser.parse_args(_bind_parameters(arguments)))
     except SystemExit as end:  # argparse has printed help or the mistake
         return end.code if isinstance(end.code, int) else 2
-    commands = [name for name in _COMMANDS if given.get(name)]
+    commands = [name for name in _COMMANDS if given.get(name) not in (None, False)]
     if not commands:
         for name in given:
             if name in _BELONGS_TO:
                 raise UsageError(f"--{name} belongs to --{_BELONGS_TO[name]}: add that")
+            if name in _BELONGS_TO_MANY:
+                raise UsageError(f"--{name} belongs to --sim-set, --sim-get and the like: add one")
         parser.print_help()
         return 2
     if len(commands) > 1:
-        raise UsageError(f"one command at a time: {' or '.join('--' + name for name in commands)}")
+        raise UsageError(f"one command at a time: {' or '.join('--' + _flag(name) for name in commands)}")
     for name in given:
         if name in _BELONGS_TO and _BELONGS_TO[name] != commands[0]:
             raise UsageError(f"--{name} belongs to --{_BELONGS_TO[name]}")
+        if name in _BELONGS_TO_MANY and not commands[0].startswith(_BELONGS_TO_MANY[name]):
+            raise UsageError(f"--{name} does not go with --{_flag(commands[0])}")
     return _COMMANDS[commands[0]](given)
+
+
+def _flag(name: str) -> str:
+    return name.replace("_", "-") if name.startswith("sim_") else name
 
 
 def _bind_parameters(arguments: list[str]) -> list[str]:
@@ -128,6 +139,7 @@ def make_parser() -> argparse.ArgumentParser:
     develop.add_argument("--test", action="store_true", help="run the unit and system tests of a checkout")
     develop.add_argument("-v", "--version", action="store_true", help="print the version of the firmware")
     _add_simulate_options(parser.add_argument_group("With --simulate"))
+    _add_sim_commands(parser.add_argument_group("While a simulator runs, from a second terminal"))
     return parser
 
 
@@ -166,6 +178,24 @@ def _add_simulate_options(group: Any) -> None:
         "--lm", metavar="PATH", type=_load_module, action="append", help="put your own LM_*.py on each node; repeatable"
     )
     group.add_argument("--watch", action="store_true", help="load the --lm files again when they are saved")
+    group.add_argument(
+        "--wiring", metavar="FILE", help="what hangs on the pins: a TOML file, or a name such as demo or bme280"
+    )
+
+
+def _add_sim_commands(group: Any) -> None:
+    for name, metavar, text in (
+        ("parts", "NODE", "list the parts on the boards, and what can be set and read"),
+        ("set", "PART.NAME=VALUE", "set what a part feels, e.g. bme280.temp_c=21.5"),
+        ("get", "PART[.NAME]", "show what a part measures, shows or does, e.g. servo.angle_deg"),
+        ("press", "PART[:SECONDS]", "press a button and let go"),
+        ("fail", "PART.FAULT[=0]", "have a part fail, or mend it"),
+        ("shot", "PART.png", "save a picture of what a part shows; PART=FILE.png for another name"),
+        ("vcd", "NODE.vcd", "save what the pins did, for a waveform viewer; NODE=FILE.vcd for another name"),
+    ):
+        count = "*" if name == "parts" else "+"
+        group.add_argument(f"--sim-{name}", metavar=metavar, nargs=count, help=text)
+    group.add_argument("--sim", metavar="ID", help="which simulator, if several run: process number or state directory")
 
 
 def _integer(lowest: int, highest: int) -> Callable[[str], int]:
@@ -218,6 +248,15 @@ def _simulate(given: dict[str, Any]) -> int:
     return simulate.run(options)
 
 
+def _sim(action: str) -> Callable[[dict[str, Any]], int]:
+    def act(given: dict[str, Any]) -> int:
+        from toolkit import sim_control
+
+        return sim_control.run(action, given[action] or [""], sim=given.get("sim", ""))
+
+    return act
+
+
 def _connect(given: dict[str, Any]) -> int:
     from toolkit import connect
 
@@ -250,4 +289,5 @@ _COMMANDS: dict[str, Callable[[dict[str, Any]], int]] = {
     "simulate": _simulate,
     "cross_compile_micros": _cross_compile,
     "test": _test,
+    **{f"sim_{name}": _sim(f"sim_{name}") for name in ("parts", "set", "get", "press", "fail", "shot", "vcd")},
 }

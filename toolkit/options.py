@@ -32,6 +32,7 @@ class SimulateOptions:
         lm: the user's own Load Modules, put on each node.
         watch: load those again when they are saved.
         engine: one of ENGINES.
+        wiring: what hangs on the pins of each node: a built-in wiring's name or a TOML file; empty for nothing.
     """
 
     board: str = BOARDS[0]
@@ -43,3 +44,4 @@ class SimulateOptions:
     lm: tuple[Path, ...] = ()
     watch: bool = False
     engine: str = ENGINES[0]
+    wiring: str = ""

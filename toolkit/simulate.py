@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from simulator.control.runner import Runner
 from simulator.control.simulation import Simulation
@@ -31,6 +32,9 @@ from toolkit.options import DEFAULT_PORT, SimulateOptions
 from toolkit.places import firmware_version
 from toolkit.simulate_console import Printer, hang_report, last_lines
 from toolkit.simulate_state import StateDir, shell_port
+
+if TYPE_CHECKING:
+    from simulator.wiring import Wiring
 
 WEBREPL_PORT = 8266
 #: A node must listen within so much virtual time after power-on, and within so much wall time in which nothing happens.
@@ -111,10 +115,16 @@ class _Running:
     def _make_nodes(self) -> None:
         self._give_own_modules()
         firmware = image()
+        wiring = self._load_wiring()
         for number in range(1, self._options.nodes + 1):
             node = self._make_node(f"node{number:02}")
             self._nodes.append(node)
-            for line in self._state.fill(node, shipped(firmware) if node.ships_bytecode else firmware):
+            if wiring is not None:
+                from simulator.wiring import solder
+
+                solder(wiring, node)
+            config = {} if wiring is None else wiring.config
+            for line in self._state.fill(node, shipped(firmware) if node.ships_bytecode else firmware, config):
                 self._printer.say(line)
             node.on_hang = self._hung
             node.on_boot.append(lambda node=node: self._check_port(node))  # type: ignore[misc]
@@ -126,6 +136,14 @@ class _Running:
         board = self._options.board
         kept = self._state.image(name, BOARDS[board].flash_bytes) if self._options.engine == MICROPYTHON else None
         return self._world.make_node(name, board=board, image=kept)
+
+    def _load_wiring(self) -> Wiring | None:
+        """The wiring of ``--wiring``; its errors are the caller's mistakes."""
+        if not self._options.wiring:
+            return None
+        from simulator.wiring import load
+
+        return load(self._options.wiring, board=self._options.board)
 
     def _give_own_modules(self) -> None:
         """Read the files of ``--lm``, and watch them if asked to."""
@@ -231,6 +249,9 @@ class _Running:
             server.publish(self._state.path)
         except OSError as error:
             raise ToolkitError(f"cannot write to {self._state.path}: {error.strerror}") from error
+        from toolkit.running import noted
+
+        self._stack.enter_context(noted(self._state.path))
 
     def _tell_ready(self, node: Node) -> None:
         host, port = self._simulation.addresses[node.name]
@@ -240,6 +261,9 @@ class _Running:
         host, port = self._simulation.addresses[self._nodes[0].name]
         at = "" if (host, port) == ("127.0.0.1", DEFAULT_PORT) else f" -p '--dev {host}:{port}'"
         self._printer.say(f"state: {self._state.path}{' (thrown away at the end)' if self._options.fresh else ''}")
+        if self._options.wiring:
+            count = sum(len(node.parts) for node in self._nodes)
+            self._printer.say(f"wiring: {count} parts; list them: devToolKit.py --sim-parts")
         self._printer.say(f"reach it: devToolKit.py --connect{at}, or: nc {host} {port}; stop it: Ctrl-C")
         self._printer.flush()
 

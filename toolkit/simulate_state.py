@@ -132,8 +132,15 @@ class StateDir:
         self._images[name] = FlashImage(self.path / f"{name}.{MICROPYTHON}", capacity_bytes)
         return self._images[name].path
 
-    def fill(self, node: Node, firmware: Mapping[str, bytes]) -> list[str]:
+    def fill(
+        self, node: Node, firmware: Mapping[str, bytes], config: Mapping[str, object] | None = None
+    ) -> list[str]:
         """Put firmware, kept files and those of :meth:`give` on a node's flash, and keep from now on what it changes.
+
+        Args:
+            node: whose flash.
+            firmware: flash path -> content.
+            config: keys of its configuration, for a node that has kept nothing yet.
 
         Returns:
             Lines for the person: which of its own files a node runs instead of the firmware's.
@@ -143,7 +150,7 @@ class StateDir:
         """
         self._given = {**firmware, **{path: self._given[path] for path in self._own}}
         if node.engine == MICROPYTHON:
-            return self._fill_image(node, firmware)
+            return self._fill_image(node, firmware, config or {})
         kept = Flash(capacity_bytes=node.flash.capacity_bytes)
         if not self._is_fresh:
             self._mirror(node, kept)
@@ -155,24 +162,24 @@ class StateDir:
         node.install(mine)
         node.flash.on_commit = _Keeper(node.flash, kept, self).on_commit
         if not kept.files():
-            self._name(node)
+            self._name(node, config or {})
         return _notice(node, [path for path in mine if firmware.get(path, mine[path]) != mine[path]])
 
-    def _fill_image(self, node: Node, firmware: Mapping[str, bytes]) -> list[str]:
+    def _fill_image(self, node: Node, firmware: Mapping[str, bytes], config: Mapping[str, object]) -> list[str]:
         image = self._images.get(node.name)
         if image is None:
             node.install(self._given)
-            self._name(node)
+            self._name(node, config)
             return []
         mine = image.fill(node, self._given, self._own)
         if image.is_new:
-            self._name(node)
+            self._name(node, config)
             image.complete()
         return _notice(node, [path for path in mine if {path, _compiled(path)} & firmware.keys()])
 
     @staticmethod
-    def _name(node: Node) -> None:
-        node.flash.write(_CONFIG, json.dumps({"devfid": node.name}).encode())
+    def _name(node: Node, config: Mapping[str, object]) -> None:
+        node.flash.write(_CONFIG, json.dumps({"devfid": node.name, **config}).encode())
 
     def _mirror(self, node: Node, kept: Flash) -> None:
         mirror = FlashDir(self.path / node.name)

@@ -18,6 +18,8 @@ from simulator.control.modules import NAME, syntax_problem
 from simulator.control.protocol import BAD_ARGS, FAILED, VERSION, ControlError
 from simulator.control.simulation import Simulation
 from simulator.control.table import Arg, Command, Later
+from simulator.devices import Device
+from simulator.electrical.vcd import to_vcd
 from simulator.errors import UsageError
 from simulator.lan.fault_kinds import KINDS
 from simulator.lan.faults import Fault
@@ -28,6 +30,7 @@ Args = Mapping[str, Any]
 
 _DEFAULT_CONSOLE_CHARS = 4_096
 _MOST_CONSOLE_CHARS = 65_536
+_DEFAULT_HOLD_S = 0.1
 _LONGEST_STEP_S = 31_536_000.0
 
 
@@ -170,6 +173,67 @@ def _pins(sim: Simulation, args: Args) -> Args:
     return {"level": net.level(), "volts": net.volts(), "driven": net.is_driven(), "pwm": pwm}
 
 
+def _parts(sim: Simulation, args: Args) -> Args:
+    nodes = [sim.node(args["node"])] if "node" in args else list(sim.world.nodes.values())
+    return {"parts": [_describe_part(node, device) for node in nodes for device in node.parts.values()]}
+
+
+def _describe_part(node: Node, device: Device) -> dict[str, Any]:
+    return {
+        "node": node.name,
+        "name": device.site.name,
+        "kind": device.kind,
+        "pins": device.site.pins,
+        "quantities": {
+            name: {"doc": quantity.doc, "unit": quantity.unit, "set": not quantity.is_reading}
+            for name, quantity in device.quantities.items()
+        },
+        "faults": {name: {"doc": doc, "on": name in device.failed} for name, doc in device.faults.items()},
+    }
+
+
+def _part_of(sim: Simulation, args: Args) -> Device:
+    if "node" in args:
+        return sim.node(args["node"]).part(args["part"])
+    nodes = list(sim.world.nodes.values())
+    if len(nodes) != 1:
+        raise ControlError(BAD_ARGS, f"there are {len(nodes)} nodes: say which")
+    return nodes[0].part(args["part"])
+
+
+def _get(sim: Simulation, args: Args) -> Args:
+    device = _part_of(sim, args)
+    names = [args["name"]] if "name" in args else list(device.quantities)
+    return {"values": {name: device.get(name) for name in names}}
+
+
+def _set(sim: Simulation, args: Args) -> Args:
+    device = _part_of(sim, args)
+    device.set(args["name"], args["value"])
+    return {"values": {args["name"]: device.get(args["name"])}}
+
+
+def _press(sim: Simulation, args: Args) -> Args:
+    _part_of(sim, args).press(args.get("hold_s", _DEFAULT_HOLD_S))
+    return {}
+
+
+def _fail(sim: Simulation, args: Args) -> Args:
+    device = _part_of(sim, args)
+    device.fail(args["fault"], on=args.get("on", True))
+    return {"failed": sorted(device.failed)}
+
+
+def _shot(sim: Simulation, args: Args) -> Args:
+    return {"png": base64.b64encode(_part_of(sim, args).shot()).decode()}
+
+
+def _vcd(sim: Simulation, args: Args) -> Args:
+    node = sim.node(args["node"])
+    gpios = [args["gpio"]] if "gpio" in args else None
+    return {"vcd": to_vcd(node.machine.parts["pads"], scope=node.name, gpios=gpios)}
+
+
 def _ap(sim: Simulation, args: Args) -> Args:
     points = sim.world.lan.access_points
     if "ssid" in args:
@@ -235,6 +299,10 @@ def _stop(sim: Simulation, args: Args) -> Args:
 
 
 _NODE = Arg("node", "text", "name of the node", required=True, high=64)
+_PART = (
+    Arg("node", "text", "name of the node; may be left out if there is one only", high=64),
+    Arg("part", "text", "name of the part", required=True, high=64),
+)
 _TIME = "`t_us`: virtual time; `pace`; `paused`"
 
 _ROWS = (
@@ -325,6 +393,58 @@ _ROWS = (
             Arg("release", "bool", "let go of what was put on it"),
         ),
     ),
+    Command(
+        "parts",
+        "list the parts that hang on the boards, with what can be set and read",
+        "`parts`: list of `node`, `name`, `kind`, `pins`, `quantities` (name: `doc`, `unit`, `set`: can it be set) and "
+        "`faults` (name: `doc`, `on`)",
+        _parts,
+        (Arg("node", "text", "only of this node", high=64),),
+    ),
+    Command(
+        "get",
+        "read what a part measures, shows or does",
+        "`values`: name: value",
+        _get,
+        (*_PART, Arg("name", "text", "only this quantity", high=64)),
+    ),
+    Command(
+        "set",
+        "set what a part feels",
+        "`values`: name: value",
+        _set,
+        (
+            *_PART,
+            Arg("name", "text", "of the quantity", required=True, high=64),
+            Arg("value", "text", "the value, as text", required=True, high=1_024),
+        ),
+    ),
+    Command(
+        "press",
+        "press a button and let go",
+        "nothing, at once",
+        _press,
+        (*_PART, Arg("hold_s", "number", "virtual seconds until it is let go (default 0.1)", low=0.001, high=3_600)),
+    ),
+    Command(
+        "fail",
+        "have a part fail in one of its ways, or mend it",
+        "`failed`: the faults that are on",
+        _fail,
+        (
+            *_PART,
+            Arg("fault", "text", "name of the fault, see `parts`", required=True, high=64),
+            Arg("on", "bool", "fail, or mend (default true)"),
+        ),
+    ),
+    Command(
+        "vcd",
+        "say what pins have done, as a value change dump for a waveform viewer",
+        "`vcd`: the file's text; each pin's newest 1024 edges",
+        _vcd,
+        (_NODE, Arg("gpio", "int", "only this one (default: all that have changed)", low=0, high=64)),
+    ),
+    Command("shot", "take a picture of what a part shows", "`png`: base64", _shot, _PART),
     Command(
         "ap",
         "list the access points of the simulated network, or switch them on or off",

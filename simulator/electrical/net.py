@@ -164,6 +164,7 @@ class Net:
 
     Attributes:
         edges: the newest 1024 changes of level, oldest first, as (t_us, level).
+        waves: the newest 1024 changes of the square wave, as (t_us, wave); None where it stopped.
         streams: the newest 64 bit streams.
         faults: the newest 64 faults.
     """
@@ -172,6 +173,7 @@ class Net:
         self.name = name
         self.kernel = kernel
         self.edges: deque[Edge] = deque(maxlen=_KEEP_EDGES)
+        self.waves: deque[tuple[int, Pwm | None]] = deque(maxlen=_KEEP_EDGES)
         self.streams: deque[BitStream] = deque(maxlen=_KEEP_STREAMS)
         self.faults: deque[Fault] = deque(maxlen=_KEEP_FAULTS)
         self._record = record or (lambda text: None)
@@ -276,6 +278,7 @@ class Net:
         wave = waves[0] if waves else None
         if wave != self._wave:
             self._wave = wave
+            self.waves.append((self.kernel.now, wave))
             self._record("pwm off" if wave is None else f"pwm {wave.freq_hz:g} Hz {wave.duty:.4f}")
             for on_pwm in list(self._on_pwm):
                 on_pwm(wave)

@@ -192,6 +192,10 @@ class Pads:
         """
         return self.pad(gpio).net
 
+    def used(self) -> list[int]:
+        """The GPIOs that anybody has touched so far, in order."""
+        return sorted(self._pads)
+
     def i2c_bus(self, scl: int, sda: int) -> I2cBus:
         """The I2C bus on two GPIOs; devices are attached to it."""
         return self._i2c.setdefault((self.pad(scl).gpio, self.pad(sda).gpio), I2cBus())

@@ -1,0 +1,6 @@
+"""Wiring: which part hangs on which pin of a board, from TOML files; some come with the simulator, ``*.toml`` here."""
+
+from simulator.wiring.board import solder
+from simulator.wiring.file import PartLine, Wiring, built_in, load
+
+__all__ = ["PartLine", "Wiring", "built_in", "load", "solder"]
