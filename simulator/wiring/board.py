@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 
 from simulator.devices import Device, Site, find_part
 from simulator.devices.catalog import load_all
@@ -23,7 +22,7 @@ def solder(wiring: Wiring, node: Node) -> None:
             part of which file.
     """
     load_all()
-    pin_map = _pin_map(default_source() / "modules" / f"LP_{node.machine.board.name}.py")
+    pin_map = read_pin_map(node.machine.board.name)
     for line in wiring.parts:
         try:
             node.add_part(_make(line, node, pin_map))
@@ -68,10 +67,10 @@ def _gpio(pin: int | str, node: Node, pin_map: Mapping[str, int]) -> int:
 
 
 @cache
-def _pin_map(path: Path) -> Mapping[str, int]:
-    """The constants of a ``LP_*.py``; empty if the board has none."""
+def read_pin_map(board: str) -> Mapping[str, int]:
+    """Names of pins -> GPIO, from the firmware's ``LP_<board>.py``; empty if the board has none."""
     try:
-        tree = ast.parse(path.read_bytes())
+        tree = ast.parse((default_source() / "modules" / f"LP_{board}.py").read_bytes())
     except FileNotFoundError:
         return {}
     return {

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 #: Modules that write generated files; ``python -m <module> --check`` ends with 0 if those are current.
-GENERATORS = ("simulator.parity.docs", "toolkit.docs_config", "toolkit.lm_index")
+GENERATORS = ("simulator.parity.docs", "toolkit.docs_config", "toolkit.lm_index", "toolkit.lm_manual")
 LIMIT_S = 60
 
 
