@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from simulator.devices import Device, Site, find_part
-from simulator.devices.catalog import load_all
+from simulator.devices.catalog import load_all, load_file
 from simulator.errors import UsageError
 from simulator.firmware import default_source
 from simulator.node import Node
@@ -22,6 +22,11 @@ def solder(wiring: Wiring, node: Node) -> None:
             part of which file.
     """
     load_all()
+    for path in wiring.models:
+        try:
+            load_file(path)
+        except UsageError as error:
+            raise UsageError(f"wiring {wiring.source}: {error}") from None
     pin_map = read_pin_map(node.machine.board.name)
     for line in wiring.parts:
         try:

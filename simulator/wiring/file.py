@@ -4,6 +4,7 @@ A file is TOML::
 
     about = "A thermometer and a lamp"      # one line, needed
     board = "esp32"                         # optional: the only board that it fits
+    models = ["my_parts.py"]                # optional: Python files with models of your own, beside this file
 
     [config]                                # optional: configuration of a node that has none yet
     boothook = "rgb load_n_init"
@@ -31,7 +32,7 @@ from simulator.errors import UsageError
 
 _FOLDER = Path(__file__).resolve().parent
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,31}")
-_FILE_KEYS = frozenset({"about", "board", "config", "part"})
+_FILE_KEYS = frozenset({"about", "board", "config", "models", "part"})
 _PART_KEYS = frozenset({"name", "kind", "pins", "options", "set"})
 
 
@@ -64,6 +65,7 @@ class Wiring:
         board: the only board that it fits; empty if it fits any that has the pins.
         config: configuration for a node that has none yet.
         parts: what hangs on the board.
+        models: Python files that hold further models; they are executed.
     """
 
     source: str
@@ -71,6 +73,7 @@ class Wiring:
     board: str
     config: Mapping[str, object]
     parts: tuple[PartLine, ...]
+    models: tuple[Path, ...] = ()
 
 
 def built_in() -> dict[str, Path]:
@@ -125,7 +128,14 @@ def _read(source: str, content: Mapping[str, Any]) -> Wiring:
     for name in names:
         if names.count(name) > 1:
             raise UsageError(f"{where}: two parts are named {name!r}")
-    return Wiring(source, about, board, _table(where, content, "config"), parts)
+    return Wiring(source, about, board, _table(where, content, "config"), parts, _models(where, source, content))
+
+
+def _models(where: str, source: str, content: Mapping[str, Any]) -> tuple[Path, ...]:
+    names = content.get("models", [])
+    if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
+        raise UsageError(f"{where}: models must be a list of file names")
+    return tuple((Path(source).parent / name).resolve() for name in names)
 
 
 def _part(where: str, line: Mapping[str, Any]) -> PartLine:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from simulator.devices import Device, Quantity, part
@@ -92,7 +94,7 @@ def test_config_of_the_wiring_yields_to_the_callers(file):
             world.add_node("n1", wiring=file(_GOOD)),
             world.add_node("n2", wiring=file(_GOOD), config={"gmttime": 3}),
         ]
-        assert [b'"gmttime": %d' % zone in node.flash.read("/node_config.json") for node, zone in zip(nodes, (2, 3))]
+        assert [json.loads(node.flash.read("/node_config.json"))["gmttime"] for node in nodes] == [2, 3]
 
 
 @pytest.mark.parametrize(
@@ -113,7 +115,9 @@ def test_config_of_the_wiring_yields_to_the_callers(file):
         (("set = {", "sett = {"), "part 2 (spare): no key 'sett'; there are: kind, name, options, pins, set"),
         (("set = { watts = 9 }", "set = 9"), "part 2 (spare): set must be a table"),
         (('about = "a lamp"', ""), "about must be a text, and is missing"),
-        (("[config]", "[konfig]"), "no key 'konfig'; there are: about, board, config, part"),
+        (("[config]", "[konfig]"), "no key 'konfig'; there are: about, board, config, models, part"),
+        (('about = "a lamp"', 'about = "a"\nmodels = "x.py"'), "models must be a list of file names"),
+        (('about = "a lamp"', 'about = "a"\nmodels = ["x.py"]'), "x.py: No such file or directory"),
         (("[[part]]", "[part"), "Expected ']' at the end of a table declaration"),
         (('about = "a lamp"', 'about = "a"\nboard = "tinypico"'), "is for board tinypico, not esp32"),
     ],
@@ -123,6 +127,34 @@ def test_mistakes_are_named_with_file_and_part(file, change, text):
     with World() as world, pytest.raises(UsageError) as caught:
         world.add_node("n1", firmware=False, wiring=path)
     assert str(caught.value).startswith(f"wiring {path}: ")
+    assert text in str(caught.value)
+
+
+_MODEL = """
+from simulator.devices import Device, part
+
+@part("test_own_{name}")
+class Own(Device):
+    roles = ("x",)
+"""
+
+
+def test_models_of_ones_own_stand_beside_the_wiring(file, tmp_path):
+    (tmp_path / "own.py").write_text(_MODEL.format(name="good"))
+    path = file('about = "x"\nmodels = ["own.py"]\n[[part]]\nname = "p"\nkind = "test_own_good"\npins = {x = 4}\n')
+    with World() as world:
+        nodes = [world.add_node(name, firmware=False, wiring=path) for name in ("n1", "n2")]
+        assert [node.part("p").kind for node in nodes] == ["test_own_good"] * 2
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [("x = 1\n1 / 0\n", "own.py:2: ZeroDivisionError: division by zero"), ("x = (\n", "own.py:1: SyntaxError: ")],
+)
+def test_error_in_a_model_file_names_its_line(file, tmp_path, source, text):
+    (tmp_path / "own.py").write_text(source)
+    with World() as world, pytest.raises(UsageError) as caught:
+        world.add_node("n1", firmware=False, wiring=file('about = "x"\nmodels = ["own.py"]\n'))
     assert text in str(caught.value)
 
 
