@@ -64,7 +64,8 @@ async def run(server):
     problem = cold.load('config_schema').problem
     has_login = server.asks_password and not problem('appwd', secret)   # others may be such that nobody can type them
     talk = [('hello', 'hello:'), ('version', server.version), (secret, 'AuthOk'),
-            ('? ?', 'no module named'), ('exit', 'Bye!')]       # command, what its reply holds
+            ('? ?', 'no module named'), ('webrepl ?', 'unknown option'),
+            ('exit', 'Bye!')]       # command, what its reply holds
     if not has_login:
         talk.pop(2)
     stream = _Stream('\n'.join([command for command, _ in talk]).encode())

@@ -14,19 +14,28 @@ _LEAVE_MS = const(100)  # in which the network sends what it took
 _MODE_FILE = const('.if_mode')
 
 
-async def execute(session, words):
-    """Execute `reboot` or `webrepl [--update]`; False if the session ends."""
-    if words[0] == 'webrepl':
-        return await _webrepl(session, words[1:])
-    session.send('Reboot micrOS system.')
-    session.send('Bye!')
-    asyncio.create_task(_restart())
-    return False
-
-
 async def _restart():
     """Restart after a moment in which the session says good-bye."""
     await asyncio.sleep_ms(_REBOOT_MS)
+    hal.reset()
+
+
+async def _update(session):
+    hal.replace_file(_MODE_FILE, 'webrepl')
+    session.send('  Restart node then start webrepl...')
+    await _leave(session)
+
+
+async def _start_webrepl(session):
+    hal.replace_file(_MODE_FILE, 'recovery')
+    await _leave(session)
+
+
+async def _leave(session):
+    """Say good-bye, then reset the chip: the connection goes silent, as host tools expect."""
+    session.send(' Bye!')
+    await session.flush()
+    await asyncio.sleep_ms(_LEAVE_MS)
     hal.reset()
 
 
@@ -51,20 +60,14 @@ async def _webrepl(session, options):
     return False
 
 
-async def _update(session):
-    hal.replace_file(_MODE_FILE, 'webrepl')
-    session.send('  Restart node then start webrepl...')
-    await _leave(session)
+async def execute(session, words):
+    """Execute `reboot` or `webrepl [--update]`; False if the session ends.
 
-
-async def _start_webrepl(session):
-    hal.replace_file(_MODE_FILE, 'recovery')
-    await _leave(session)
-
-
-async def _leave(session):
-    """Say good-bye, then reset the chip: the connection goes silent, as host tools expect."""
-    session.send(' Bye!')
-    await session.flush()
-    await asyncio.sleep_ms(_LEAVE_MS)
-    hal.reset()
+    It stands last, so that the self-check sees it if the file was cut short anywhere: an update needs `webrepl`.
+    """
+    if words[0] == 'webrepl':
+        return await _webrepl(session, words[1:])
+    session.send('Reboot micrOS system.')
+    session.send('Bye!')
+    asyncio.create_task(_restart())
+    return False

@@ -301,7 +301,10 @@ def cuts(path: str) -> list[bytes]:
 _SERVING = ["SocketServer", "framing", "session_commands", "results", "InterpreterShell", "InterpreterCore", "outbox"]
 
 
-@pytest.mark.parametrize("name", [*_SERVING, "micrOS", "hal", "selfcheck"])
+_COLD = ["to_recovery", "stages", "lifecycle", "net_setup", "net_keeper", "session_end", "selfcheck"]
+
+
+@pytest.mark.parametrize("name", [*_SERVING, "micrOS", "hal", *_COLD])
 def test_node_with_a_core_file_that_is_cut_short_can_be_mended(name: str) -> None:
     for content in cuts(f"/{name}.py"):
         with World(seed=0) as world:
