@@ -14,6 +14,7 @@ from greenlet import getcurrent
 
 from simulator.electrical.boards import Board
 from simulator.electrical.pads import Pads
+from simulator.engine.code import store
 from simulator.engine.engines import CPYTHON, EngineLife, find_engine
 from simulator.errors import NodeDead, NodeError, StateError, UsageError
 from simulator.kernel import Kernel
@@ -127,9 +128,18 @@ class Node:
             raise UsageError(f"{self.name} has no part {name[:40]!r}; there are: {known}")
         return self.parts[name]
 
-    def install(self, files: Mapping[str, bytes]) -> None:
-        """Put files on the flash: path -> content; folders are made."""
-        for path, data in files.items():
+    def install(self, files: Mapping[str, bytes | Path]) -> None:
+        """Put files on the flash: path -> content, or the host file that holds it; folders are made.
+
+        Debuggers and tracebacks of the CPython engine show the lines of a host file as its own.
+
+        Raises:
+            OSError: a host file cannot be read, or the flash takes no more.
+        """
+        for path, given in files.items():
+            data = given if isinstance(given, bytes) else given.read_bytes()
+            if isinstance(given, Path):
+                store().register_origin(path, data, str(given.resolve()))
             folder = path.rpartition("/")[0]
             if folder and not self.flash.exists(folder):
                 self._make_folder(folder)

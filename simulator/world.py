@@ -87,7 +87,7 @@ class World:
         board: str = "esp32",
         firmware: bool | Path = True,
         config: Mapping[str, object] | None = None,
-        files: Mapping[str, bytes] | None = None,
+        files: Mapping[str, bytes | Path] | None = None,
         unique_id: bytes | None = None,
         power: bool = True,
         engine: str | None = None,
@@ -100,7 +100,7 @@ class World:
             board: key of :data:`simulator.electrical.boards.BOARDS`.
             firmware: True for the project's, a folder for another one, False for a bare MicroPython board.
             config: keys of ``node_config.json`` that differ from the defaults.
-            files: further files, path on flash -> content.
+            files: further files, path on flash -> content, or the host file that holds it.
             unique_id: 6 bytes; by default made from the count of nodes.
             power: False leaves it off.
             engine: ``cpython`` or ``micropython``; by default the world's.
