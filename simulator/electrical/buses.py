@@ -11,7 +11,10 @@ Example::
 
     pads.i2c_bus(scl=22, sda=21).attach(0x48, Thermometer())
 
-Limits: no arbitration, clock stretching or repeated start seen as such; clock and data make no edges on the nets.
+A device may hold the clock while it answers (:meth:`I2cBus.hold_clock`), acknowledge fewer bytes than were written, or
+not its address. A line that is held down altogether is a matter of its net: ``site.net("sda").driver(name).drive(0)``.
+
+Limits: no arbitration or repeated start seen as such; clock and data make no edges on the nets.
 """
 
 from __future__ import annotations
@@ -49,10 +52,17 @@ class SpiDevice(Protocol):
 
 
 class I2cBus:
-    """Devices by address."""
+    """Devices by address.
+
+    Attributes:
+        held_us: how long the devices held the clock during the last transaction, in all.
+        longest_hold_us: the longest of these times at a stretch; a controller has a limit for it.
+    """
 
     def __init__(self) -> None:
         self._devices: dict[int, I2cDevice] = {}
+        self.held_us = 0
+        self.longest_hold_us = 0
 
     def attach(self, address: int, device: I2cDevice) -> None:
         """Put a device on the bus.
@@ -72,8 +82,20 @@ class I2cBus:
 
     def transfer(self, address: int, segments: Sequence[Segment]) -> tuple[int, list[bytes]] | None:
         """Do one transaction. See :meth:`I2cDevice.transfer`; None when nobody has the address."""
+        self.held_us = self.longest_hold_us = 0
         device = self._devices.get(address)
         return None if device is None else device.transfer(address, segments)
+
+    def hold_clock(self, us: int) -> None:
+        """Hold the clock down for a while (clock stretching); for a device, while it answers.
+
+        Raises:
+            UsageError: ``us`` is negative.
+        """
+        if us < 0:
+            raise UsageError(f"the clock cannot be held for {us} us")
+        self.held_us += us
+        self.longest_hold_us = max(self.longest_hold_us, us)
 
 
 class SpiBus:

@@ -6,8 +6,10 @@ there is none either, the net floats and reads 0. Two strong drivers of differen
 noted and the lower voltage wins. The digital level has the input stage's hysteresis: between the two thresholds it
 stays what it was.
 
-A driver may also carry a :class:`Pwm` signal. Its level is computed from the phase when asked for; it makes no
-edges, so that a dimmed lamp costs nothing. Trains of bits (WS2812) arrive as one :class:`BitStream`.
+A driver may also carry a :class:`Pwm` signal. Its level and its edges are computed from the phase when asked for; it
+makes no events, so that a dimmed lamp costs nothing. Trains of bits (WS2812) arrive as one :class:`BitStream`,
+characters of a serial line as one :class:`~simulator.electrical.frame.Frame` each, which the line carries for as long
+as its bits take.
 
 Example::
 
@@ -18,17 +20,20 @@ Example::
 
 Source: Espressif ESP32 data sheet, table 5-3 (VIH 0.75 VDD, VIL 0.25 VDD).
 
-Limits: no rise times, no currents; a pull has one strength; a PWM signal neither makes edges nor wakes listeners of
-``on_change`` except when it starts, stops or changes; two nets joined once stay joined.
+Limits: no rise times, no currents; a pull has one strength; a PWM signal does not wake listeners of ``on_change``
+except when it starts, stops or changes; the bits of a bit stream or a character make no edges; two nets joined once
+stay joined.
 """
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from simulator.electrical.frame import Frame
 from simulator.errors import StateError, UsageError
 from simulator.kernel import Kernel
 
@@ -38,6 +43,8 @@ _VIL = 0.25 * VDD
 _KEEP_EDGES = 1_024
 _KEEP_STREAMS = 64
 _KEEP_FAULTS = 64
+#: Moments closer than this are one: what is left of fractions of a microsecond after rounding.
+_NEAR_US = 0.01
 
 #: Strengths of a driver.
 STRONG = 2
@@ -66,7 +73,31 @@ class Pwm:
 
     def level_at(self, t_us: int) -> int:
         """The wave's level at a moment."""
-        return int((t_us - self.start_us) * self.freq_hz / 1e6 % 1.0 < self.duty)
+        return int((t_us - self.start_us + _NEAR_US) * self.freq_hz / 1e6 % 1.0 < self.duty)
+
+    def edge_us(self, level: int, after_us: int) -> int | None:
+        """When the wave next goes to a level, later than a moment; rounded up, at least one microsecond later.
+
+        None if it never does, because it is always high or always low.
+        """
+        if not 0 < self.duty < 1 or self.freq_hz <= 0:
+            return None
+        period_us = 1e6 / self.freq_hz
+        first_us = self.start_us + (0.0 if level else self.duty * period_us)
+        count = math.floor((after_us - first_us + _NEAR_US) / period_us) + 1
+        return max(math.ceil(first_us + count * period_us - _NEAR_US), after_us + 1)
+
+    def edges(self, after_us: int, before_us: int) -> list[Edge]:
+        """Its newest 1024 or so changes of level between two moments, oldest first."""
+        kept_us = math.ceil(_KEEP_EDGES / 2 * 1e6 / self.freq_hz) if self.freq_hz > 0 else 0
+        found: list[Edge] = []
+        at_us = max(after_us, before_us - kept_us)
+        while True:
+            nexts = [(t_us, level) for level in (0, 1) if (t_us := self.edge_us(level, at_us)) is not None]
+            if not nexts or min(nexts)[0] >= before_us:
+                return found
+            found.append(min(nexts))
+            at_us = found[-1][0]
 
 
 @dataclass(frozen=True)
@@ -147,6 +178,13 @@ class Driver:
             self.strength, self.pwm = NONE, None
             self.net.update()
 
+    def signal(self) -> str:
+        """What it drives, as a text; two of the same text on one net do not fight."""
+        wave = self.pwm
+        if wave is not None and 0 < wave.duty < 1:
+            return f"{wave.freq_hz:g} Hz {wave.duty:.4f} from {wave.start_us} us"
+        return f"{self.volts_now():g} V"
+
     def volts_now(self) -> float:
         """What it drives at this moment."""
         if self.pwm is None:
@@ -163,9 +201,11 @@ class Net:
         record: called with a text for each change and fault, for the trace.
 
     Attributes:
-        edges: the newest 1024 changes of level, oldest first, as (t_us, level).
+        edges: the newest 1024 changes of level, oldest first, as (t_us, level); see also :meth:`history`.
         waves: the newest 1024 changes of the square wave, as (t_us, wave); None where it stopped.
         streams: the newest 64 bit streams.
+        frames: the newest 1024 characters that have passed.
+        frame: the character that is on its way, None between characters.
         faults: the newest 64 faults.
     """
 
@@ -175,7 +215,9 @@ class Net:
         self.edges: deque[Edge] = deque(maxlen=_KEEP_EDGES)
         self.waves: deque[tuple[int, Pwm | None]] = deque(maxlen=_KEEP_EDGES)
         self.streams: deque[BitStream] = deque(maxlen=_KEEP_STREAMS)
+        self.frames: deque[Frame] = deque(maxlen=_KEEP_EDGES)
         self.faults: deque[Fault] = deque(maxlen=_KEEP_FAULTS)
+        self.frame: Frame | None = None
         self._record = record or (lambda text: None)
         self._drivers: list[Driver] = []
         self._outside: Driver | None = None
@@ -186,6 +228,7 @@ class Net:
         self._on_change: list[Callable[[int], object]] = []
         self._on_pwm: list[Callable[[Pwm | None], object]] = []
         self._on_stream: list[Callable[[BitStream], object]] = []
+        self._on_frame: list[Callable[[Frame], object]] = []
         self._wave: Pwm | None = None
 
     def driver(self, name: str) -> Driver:
@@ -223,6 +266,18 @@ class Net:
         """The square wave on the net, None if it is steady."""
         return self.real()._wave
 
+    def history(self) -> list[Edge]:
+        """The newest 1024 changes of level, those of square waves too, oldest first, as (t_us, level)."""
+        net = self.real()
+        found, waves = list(net.edges), list(net.waves)
+        ends_us = [*(t_us for t_us, _ in waves[1:]), net.kernel.now + 1]
+        for (t_us, wave), end_us in zip(waves, ends_us, strict=False):
+            if wave is not None:
+                found += wave.edges(t_us, end_us)
+        found.sort(key=lambda edge: edge[0])
+        changes = [edge for at, edge in enumerate(found) if not at or edge[1] != found[at - 1][1]]
+        return changes[-_KEEP_EDGES:]
+
     def is_driven(self) -> bool:
         """Whether a strong driver holds the net."""
         return any(driver.strength == STRONG for driver in self.real()._drivers)
@@ -247,6 +302,32 @@ class Net:
         for listener in list(net._on_stream):
             listener(stream)
 
+    def on_frame(self, listener: Callable[[Frame], object]) -> Callable[[], None]:
+        """Have ``listener(frame)`` called as each character of a serial line ends. Returns a function that ends it."""
+        return _listen(self.real()._on_frame, listener)
+
+    def begin_frame(self, frame: Frame) -> None:
+        """A sender begins a character. If another one is on its way both are garbled, and a fault is noted."""
+        net = self.real()
+        other = net.frame
+        if other is not None and other.end_us > net.kernel.now:
+            frame.is_garbled = other.is_garbled = True
+            frame.value = other.value = frame.value & other.value
+            net._fault(f"contention: {other.sender} and {frame.sender} send at once")
+        net.frame = frame
+
+    def end_frame(self, frame: Frame) -> None:
+        """A character has passed: tell the listeners, unless the line was held at the level of a start bit."""
+        net = self.real()
+        if net.frame is frame:
+            net.frame = None
+        if net.level() != frame.format.idle:
+            return
+        net.frames.append(frame)
+        net._record(f"character {frame.value:#04x}")
+        for listener in list(net._on_frame):
+            listener(frame)
+
     def join(self, other: Net) -> None:
         """Solder ``other`` to this net: one net from now on, whichever of the two is used."""
         mine, theirs = self.real(), other.real()
@@ -261,6 +342,7 @@ class Net:
         mine._on_change += theirs._on_change
         mine._on_pwm += theirs._on_pwm
         mine._on_stream += theirs._on_stream
+        mine._on_frame += theirs._on_frame
         theirs._drivers = []
         mine.update()
 
@@ -274,6 +356,8 @@ class Net:
     def update(self) -> None:
         """Work out the level anew after a driver changed. Called by drivers."""
         self._check_contention()
+        if self._wave is not None:
+            self._note(self._wave.level_at(self.kernel.now))
         waves = [driver.pwm for driver in self._drivers if driver.pwm is not None]
         wave = waves[0] if waves else None
         if wave != self._wave:
@@ -283,11 +367,17 @@ class Net:
             for on_pwm in list(self._on_pwm):
                 on_pwm(wave)
         level = self._digital(self.volts())
-        if level != self._level:
-            self._level = level
-            self.edges.append((self.kernel.now, level))
-            self._record(str(level))
+        if self._note(level):
             self._tell(level)
+
+    def _note(self, level: int) -> bool:
+        """The level is this one; True if it was another. What a wave did before is no news to the listeners."""
+        if level == self._level:
+            return False
+        self._level = level
+        self.edges.append((self.kernel.now, level))
+        self._record(str(level))
+        return True
 
     def _tell(self, level: int) -> None:
         """Call the listeners; an edge that one of them makes is told after this one: all hear the same order."""
@@ -308,13 +398,16 @@ class Net:
         return 0 if volts <= _VIL else self._level
 
     def _check_contention(self) -> None:
-        strong = [driver for driver in self._drivers if driver.strength == STRONG and driver.pwm is None]
-        contended = len(strong) > 1 and any(driver.volts != strong[0].volts for driver in strong)
+        strong = [driver for driver in self._drivers if driver.strength == STRONG]
+        contended = len(strong) > 1 and any(driver.signal() != strong[0].signal() for driver in strong)
         if contended and not self._contended:
-            text = "contention: " + ", ".join(f"{driver.name} {driver.volts:g} V" for driver in strong)
-            self.faults.append(Fault(self.kernel.now, self.name, text))
-            self._record(text)
+            text = "contention: " + ", ".join(f"{driver.name} {driver.signal()}" for driver in strong)
+            self._fault(text)
         self._contended = contended
+
+    def _fault(self, text: str) -> None:
+        self.faults.append(Fault(self.kernel.now, self.name, text))
+        self._record(text)
 
     def _hand(self) -> Driver:
         if self._outside is None:

@@ -38,6 +38,8 @@ PULL_UP = 2
 #: What a touch measurement counts while nobody touches, and about what it counts when somebody does.
 TOUCH_FREE = 600
 TOUCH_TOUCHED = 200
+#: What the chip's own sensor of temperature gives: an idle chip in a room.
+DIE_TEMP_F = 128
 
 _DRIVE_DEFAULT = 2
 
@@ -157,14 +159,17 @@ class Pads:
     Attributes:
         board: which pins there are.
         kernel: the clock.
+        die_temp_f: what the chip's own sensor of temperature gives, degrees Fahrenheit.
     """
 
     def __init__(self, board: Board, kernel: Kernel) -> None:
         self.board = board
         self.kernel = kernel
+        self.die_temp_f = DIE_TEMP_F
         self._pads: dict[int, Pad] = {}
         self._i2c: dict[tuple[int, int], I2cBus] = {}
         self._spi: dict[tuple[int, int, int], SpiBus] = {}
+        self._spi_heard: dict[tuple[int, int], list[Callable[[bytes], object]]] = {}
         self._host: Host | None = None
 
     def attach(self, host: Host) -> Pads:
@@ -205,7 +210,17 @@ class Pads:
         for gpio in (sck, mosi, miso):
             if gpio != -1:
                 self.pad(gpio)
-        return self._spi.setdefault((sck, mosi, miso), SpiBus())
+        if (sck, mosi, miso) not in self._spi:
+            bus = self._spi[sck, mosi, miso] = SpiBus()
+            bus.sent += self._spi_heard.get((sck, mosi), [])
+        return self._spi[sck, mosi, miso]
+
+    def on_spi(self, sck: int, mosi: int, listener: Callable[[bytes], object]) -> None:
+        """Have ``listener(data)`` called with what is sent on these pins, whichever the data-in pin is."""
+        self._spi_heard.setdefault((self.pad(sck).gpio, self.pad(mosi).gpio), []).append(listener)
+        for (clock, data, _), bus in self._spi.items():
+            if (clock, data) == (sck, mosi):
+                bus.sent.append(listener)
 
     def faults(self) -> list[Fault]:
         """Faults of all nets, in order of time."""

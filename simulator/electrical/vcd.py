@@ -6,7 +6,7 @@ as a PWM signal makes no edges here.
 Source: IEEE 1364-2005, clause 18.
 
 Limits: a net remembers its newest 1024 edges and 1024 changes of PWM; what was before is missing, and a comment says
-so. Trains of bits (WS2812) are not drawn.
+so. Trains of bits (WS2812) and characters of serial lines are not drawn.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simulator.electrical.buses import Segment
+from simulator.electrical.uart import UartPort
 from simulator.node import Node
 from simulator.parity.record import Recorder
 from simulator.parity.scenario import Scenario
@@ -161,6 +162,62 @@ def spi(data=b'123'):
 '''
 
 
+_LINE = '''
+"""Talks to a part on a serial line."""
+import machine
+import select
+import time
+
+def _uart(baud=9600):
+    return machine.UART(1, baud, tx=12, rx=13, timeout=100)
+
+def ask(text='?', baud=9600):
+    uart = _uart(baud)
+    uart.write(text)
+    return uart.readline()
+
+def poll():
+    uart = _uart()
+    poller = select.poll()
+    poller.register(uart, select.POLLIN)
+    uart.write('?')
+    return [events for _, events in poller.poll(100)], uart.read()
+
+def irq():
+    uart = _uart()
+    came = []
+    uart.irq(lambda u: came.append(u.read(1)), machine.UART.IRQ_RX)
+    uart.write('?')
+    time.sleep_ms(50)
+    uart.irq(None)
+    return came
+
+def text():
+    uart = _uart(4800)
+    uart.init(bits=7, parity=0, stop=2)
+    uart.sendbreak()
+    return str(uart)
+
+def nothing():
+    return _uart().read(1), machine.UART(0)
+'''
+
+
+def _serial(world: World, node: Node, recorder: Recorder) -> None:
+    recorder.watch_pins(12, 13)
+    pads = node.machine.parts["pads"]
+    port = UartPort("meter", rx=pads.net(12), tx=pads.net(13), on_bytes=lambda byte: port.send(byte + b"=12.5\n"))
+    asks(
+        "line ask",
+        "line ask '!'",
+        "line ask '?' 19200",
+        "line poll",
+        "line irq",
+        "line text",
+        "line nothing",
+    )(world, node, recorder)
+
+
 def _pins(world: World, node: Node, recorder: Recorder) -> None:
     recorder.watch_pins(2, 4, 5, 18)
     asks(
@@ -243,6 +300,7 @@ def _buses(world: World, node: Node, recorder: Recorder) -> None:
 
 SCENARIOS = (
     Scenario("pins", _pins, files={"/modules/LM_lamp.py": _LAMP}, is_quick=True),
+    Scenario("a serial line", _serial, files={"/modules/LM_line.py": _LINE}),
     Scenario("interrupts of a module", _events, files={"/modules/LM_watch.py": _WATCH}),
     Scenario(
         "interrupts of the configuration",

@@ -39,4 +39,6 @@ def dump():
 
 def help():
     """Return how to use this module."""
-    return 'sendcmd "node01.local" "system rssi"', 'sendcmd host="node01.local" cmd="system rssi"', 'dump'
+    return ('sendcmd "hello" host="IP/hostname") OR sendcmd host="IP/hostname" cmd="system rssi")',
+            'example: intercon sendcmd "10.0.1.84" "system rssi" OR intercon sendcmd "system rssi" host="node01.local"',
+            'dump (dump host cache)')

@@ -7,12 +7,13 @@ import time
 
 import cold
 import ConfigHandler
+import Debug
 import hal
 import InterpreterCore
 import LogicalPins
 import Network
 from Common import socket_stream
-from Debug import console_write, errlog_add, errlog_clean, errlog_get
+from Debug import console_write
 
 _MODULE_FOLDERS = ('/', '/modules')
 
@@ -151,12 +152,12 @@ def ha_sta():
 def alarms(clean=False, test=False, msgobj=None):
     """Stream the error log and return how many errors are in it; `clean` empties it first, `test` adds a line."""
     if clean:
-        errlog_clean()
+        Debug.errlog_clean()        # not imported by name: that would keep its cold file in memory
     if test:
-        errlog_add('TeSt ErRoR')
+        Debug.errlog_add('TeSt ErRoR')
     if ConfigHandler.cfgget('appwd') == cold.load('config_schema').defaults()['appwd']:
         msgobj('[WARN] appwd is the factory password: set another one')
-    count = errlog_get(msgobj)
+    count = Debug.errlog_get(msgobj)
     return {'NOK alarm' if count else 'OK alarm': count}
 
 

@@ -10,6 +10,8 @@ _INDEX = "simulator/functions_index.py"
 _INDEX_TEST = "tests/unit/simulator/test_functions_index.py"
 _MPY = "simulator/mpy.py"
 _MPY_TEST = "tests/system/test_mpy.py"
+_NAMES = "simulator/short_names.py"
+_NAMES_TEST = "tests/unit/simulator/test_short_names.py"
 _BUILD = "toolkit/cross_compile.py"
 _BUILD_TEST = "tests/unit/toolkit/test_cross_compile.py"
 _SIZES = "toolkit/sizes.py"
@@ -19,8 +21,8 @@ MUTANTS = (
     Mutant(
         name="compiled-file-is-found-whatever-its-name",
         file=_MPY,
-        old="repr((version, name, optimize))",
-        new="repr((version, optimize))",
+        old="repr((version, name, optimize, changes))",
+        new="repr((version, optimize, changes))",
         tests=(f"{_MPY_TEST}::test_compiled_file_is_kept_by_content_name_and_options",),
     ),
     Mutant(
@@ -28,7 +30,7 @@ MUTANTS = (
         file=_MPY,
         old='[f"-O{optimize}", "-s", name]',
         new='[f"-O{optimize}"]',
-        tests=(f"{_MPY_TEST}::test_bytecode_bears_the_name_that_micropython_gives_the_source",),
+        tests=(f"{_MPY_TEST}::test_bytecode_bears_the_name_by_which_it_is_imported",),
     ),
     Mutant(
         name="any-compiler-will-do",
@@ -47,8 +49,8 @@ MUTANTS = (
     Mutant(
         name="broken-source-ships",
         file=_MPY,
-        old='compile_source(content, path) if path.endswith(".py") else b""  # a source too must be good',
-        new='compile_source(content, path) if _is_compiled(path, compile_modules) else b""',
+        old='if path.endswith(".py") else b""  # source too',
+        new='if _is_compiled(path, compile_modules) else b""',
         tests=(f"{_MPY_TEST}::test_source_that_ships_as_such_must_compile_too",),
     ),
     Mutant(
@@ -157,5 +159,106 @@ MUTANTS = (
             f"{_SIZES_TEST}::test_resident_is_what_is_imported_at_the_top_of_files",
             f"{_SIZES_TEST}::test_resident_is_what_a_node_has_imported_when_it_is_up",
         ),
+    ),
+    Mutant(
+        name="name-in-a-text-gets-short",
+        file=_NAMES,
+        old="            self.file.kept.update(_WORD.findall(text))\n",
+        new="",
+        tests=(
+            f"{_NAMES_TEST}::test_name_that_something_else_may_look_for_stays",
+            f"{_NAMES_TEST}::test_name_that_another_file_knows_stays",
+        ),
+    ),
+    Mutant(
+        name="name-with-a-known-beginning-gets-short",
+        file=_NAMES,
+        old="    kept |= {name for name in owners if name.startswith(beginnings)}\n",
+        new="",
+        tests=(f"{_NAMES_TEST}::test_name_that_something_else_may_look_for_stays",),
+    ),
+    Mutant(
+        name="name-that-another-file-takes-gets-short",
+        file=_NAMES,
+        old="if owners[name] > 1 or name not in file.defined}",
+        new="if name not in file.defined}",
+        tests=(f"{_NAMES_TEST}::test_name_that_another_file_knows_stays",),
+    ),
+    Mutant(
+        name="name-of-a-foreign-object-gets-short",
+        file=_NAMES,
+        old="if owners[name] > 1 or name not in file.defined}",
+        new="if owners[name] > 1}",
+        tests=(f"{_NAMES_TEST}::test_name_that_something_else_may_look_for_stays",),
+    ),
+    Mutant(
+        name="heir-of-a-foreign-class-has-short-names",
+        file=_NAMES,
+        old=" and bases <= self._own | _BUILTIN\n",
+        new="\n",
+        tests=(f"{_NAMES_TEST}::test_name_that_something_else_may_look_for_stays",),
+    ),
+    Mutant(
+        name="attributes-of-load-modules-get-short",
+        file=_NAMES,
+        old="            names -= file.attributes\n",
+        new="            pass\n",
+        tests=(f"{_NAMES_TEST}::test_methods_and_attributes_are_short_in_the_core_alone",),
+    ),
+    Mutant(
+        name="keyword-argument-gets-short",
+        file=_NAMES,
+        old="    told |= set().union(*(file.keywords for file in files.values()))\n",
+        new="",
+        tests=(f"{_NAMES_TEST}::test_parameter_that_another_core_module_tells_stays",),
+    ),
+    Mutant(
+        name="builtin-gets-short",
+        file=_NAMES,
+        old="file.parameters - told - _BUILTIN - file.global_",
+        new="file.parameters - told - file.global_",
+        tests=(f"{_NAMES_TEST}::test_parameters_of_private_functions_are_short_if_nobody_names_them",),
+    ),
+    Mutant(
+        name="short-name-is-one-that-a-file-has",
+        file=_NAMES,
+        old=" if name not in taken]",
+        new="]",
+        tests=(f"{_NAMES_TEST}::test_short_names_are_none_that_a_file_has",),
+    ),
+    Mutant(
+        name="file-that-ships-as-source-is-renamed",
+        file=_NAMES,
+        old="if names and file.is_closed and path in compiled:",
+        new="if names and file.is_closed:",
+        tests=(f"{_NAMES_TEST}::test_file_that_ships_as_source_keeps_its_names",),
+    ),
+    Mutant(
+        name="text-is-renamed",
+        file=_NAMES,
+        old="token.type == tokenize.NAME and token.string in names",
+        new="token.string.strip(chr(39)) in names",
+        tests=(f"{_NAMES_TEST}::test_renaming_leaves_all_else_as_it_is",),
+    ),
+    Mutant(
+        name="names-of-another-firmware-are-taken",
+        file=_MPY,
+        old="        maker.update(repr((path, path in compiled, hashlib.blake2b(content).digest())).encode())\n",
+        new="        maker.update(path.encode())\n",
+        tests=(f"{_MPY_TEST}::test_names_of_one_firmware_are_not_those_of_another",),
+    ),
+    Mutant(
+        name="board-files-keep-long-names",
+        file=_MPY,
+        old="compile_source(content, path, names=chosen.get(path))",
+        new="compile_source(content, path)",
+        tests=(f"{_MPY_TEST}::test_firmware_ships_with_short_names",),
+    ),
+    Mutant(
+        name="list-of-names-is-not-written",
+        file=_BUILD,
+        old='        new.write_text(mpy.listing(names), encoding="utf-8")\n',
+        new='        new.write_text("", encoding="utf-8")\n',
+        tests=("tests/system/test_cross_compile.py::test_list_tells_what_short_names_stand_for",),
     ),
 )

@@ -10,6 +10,8 @@ _TEST = "tests/unit/simulator/engine/test_cpython.py"
 _CODE_TEST = "tests/unit/simulator/engine/test_code.py"
 _BUILTINS = "simulator/engine/builtins.py"
 _BUILTINS_TEST = "tests/unit/simulator/engine/test_builtins.py"
+_TEXTS = "simulator/engine/texts.py"
+_TEXTS_TEST = "tests/unit/simulator/engine/test_texts.py"
 _HEAP = "simulator/engine/heap.py"
 _SIZES = "simulator/engine/_sizes.py"
 _HEAP_TEST = "tests/unit/simulator/engine/test_heap.py"
@@ -277,5 +279,19 @@ MUTANTS = (
         old="        self._code[name] = len(source) * _HEAP_PERCENT // 100\n",
         new="",
         tests=("tests/unit/simulator/micropython/test_gc.py::test_loaded_module_takes_memory_until_it_is_unloaded",),
+    ),
+    Mutant(
+        name="texts-inside-of-formats-are-not-escaped",
+        file=_TEXTS,
+        old="        node.right = _call(",
+        new="        node.right = node.right if True else _call(",
+        tests=(f"{_TEXTS_TEST}::test_text_is_as_micropython_makes_it",),
+    ),
+    Mutant(
+        name="prompt-does-not-escape",
+        file=_BUILTINS,
+        old="print_(port_repr(value))",
+        new="print_(repr(value))",
+        tests=(f"{_TEXTS_TEST}::test_prompt_shows_text_escaped",),
     ),
 )

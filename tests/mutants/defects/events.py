@@ -8,9 +8,11 @@ _HANDLER = "micrOS/source/InterruptHandler.py"
 _JOB = "micrOS/source/BgJob.py"
 _CONNECT = "micrOS/source/InterConnect.py"
 _CORE = "micrOS/source/InterpreterCore.py"
+_PIPES = "micrOS/source/pipes.py"
 _LOCKS = "micrOS/source/locks.py"
 _WORKERS = "micrOS/source/workers.py"
 _TEST = "tests/unit/micrOS/test_InterruptHandler.py"
+_PIPES_TEST = "tests/unit/micrOS/test_pipes.py"
 _JOBS = "tests/unit/micrOS/test_BgJob.py"
 _PEERS = "tests/unit/micrOS/test_InterConnect.py"
 _WRAP = "tests/unit/micrOS/test_ticks_wrap.py::test_events_jobs_and_commands_cross_the_wrap"
@@ -27,8 +29,8 @@ MUTANTS = (
     Mutant(
         name="input-forgets-that-an-event-came-during-its-commands",
         file=_HANDLER,
-        old="                await self._action()\n",
-        new="                await self._action()\n                seen = self.count\n",
+        old="                await self._action(*self._args)\n",
+        new="                await self._action(*self._args)\n                seen = self.count\n",
         tests=(f"{_TEST}::test_events_during_the_commands_run_them_once_more_and_are_counted",),
     ),
     Mutant(
@@ -92,21 +94,21 @@ MUTANTS = (
     ),
     Mutant(
         name="callback-does-not-say-which-command-failed",
-        file=_CORE,
+        file=_PIPES,
         old="failure = call.failure and task + ': ' + call.failure",
         new="failure = call.failure",
         tests=(f"{_TEST}::test_failure_is_told_with_its_command_and_seldom",),
     ),
     Mutant(
         name="callback-knows-no-background-jobs",
-        file=_CORE,
+        file=_PIPES,
         old="if '&' in task and literals.is_background(task):",
         new="if False:",
         tests=(f"{_TEST}::test_command_may_be_a_background_job",),
     ),
     Mutant(
         name="callback-waits-for-ever",
-        file=_CORE,
+        file=_PIPES,
         old="            while not call.is_done and not call.is_overdue:\n",
         new="            while not call.is_done:\n",
         tests=(f"{_TEST}::test_task_that_talks_for_ever_does_not_hold_up_the_list",),
@@ -114,8 +116,8 @@ MUTANTS = (
     Mutant(
         name="newcomer-passes-who-waits-for-a-lock",
         file=_LOCKS,
-        old="        if not (names and self._waiting) and self.holder(names, owner) is None:\n",
-        new="        if self.holder(names, owner) is None:\n",
+        old="        if names and self._waiting or self._held and self.holder(names, owner) is not None:\n",
+        new="        if self._held and self.holder(names, owner) is not None:\n",
         tests=("tests/unit/micrOS/test_locks.py::test_names_go_to_who_came_first",),
     ),
     Mutant(
@@ -177,8 +179,8 @@ MUTANTS = (
     Mutant(
         name="jobs-take-all-workers",
         file=_CORE,
-        old="rank = workers.BACKGROUND if self._is_background else workers.ORDINARY",
-        new="rank = workers.ORDINARY",
+        old="return workers.BACKGROUND if self._is_background else workers.ORDINARY",
+        new="return workers.ORDINARY",
         tests=(f"{_JOBS}::test_jobs_that_block_leave_a_worker_to_the_shell",),
     ),
     Mutant(
@@ -250,5 +252,54 @@ MUTANTS = (
         old="    if t >= _HALF_PERIOD_MS:\n",
         new="    if False:\n",
         tests=("tests/unit/simulator/micropython/test_asyncio.py::test_sleep_is_no_longer_than_ticks_can_tell",),
+    ),
+    Mutant(
+        name="prepared-call-shares-its-lists",
+        file=_PIPES,
+        old="    if '[' not in task and '{' not in task:\n",
+        new="    if True:\n",
+        tests=(f"{_PIPES_TEST}::test_list_in_a_command_is_a_new_one_each_time",),
+    ),
+    Mutant(
+        name="prepared-call-outlives-its-module",
+        file=_PIPES,
+        old="not self.is_done or state.loaded.get(module) is not self._module",
+        new="not self.is_done",
+        tests=(f"{_PIPES_TEST}::test_module_that_was_unloaded_is_loaded_anew",),
+    ),
+    Mutant(
+        name="prepared-call-outlives-its-function",
+        file=_PIPES,
+        old="                or getattr(self._module, name, None) is not self._job.call[1][0]\n",
+        new="",
+        tests=(f"{_PIPES_TEST}::test_function_that_its_module_replaced_is_the_new_one",),
+    ),
+    Mutant(
+        name="prepared-call-takes-no-lock",
+        file=_PIPES,
+        old="                or not state.locks.take_now(self._names, self)):\n",
+        new="                or state.locks._hold(self._names, self)):\n",
+        tests=(f"{_PIPES_TEST}::test_call_waits_for_its_module_each_time",),
+    ),
+    Mutant(
+        name="prepared-call-that-is-overdue-is-never-over",
+        file=_PIPES,
+        old="        elif self.is_overdue:\n            asyncio.create_task(self._stay())\n",
+        new="",
+        tests=(f"{_PIPES_TEST}::test_overdue_command_runs_on_while_the_list_goes_on_each_time",),
+    ),
+    Mutant(
+        name="commands-are-prepared-never",
+        file=_PIPES,
+        old="        _plans[task] = _Prepared(plan)\n",
+        new="        pass\n",
+        tests=(f"{_PIPES_TEST}::test_command_that_came_before_is_not_read_again_and_runs_at_the_same_time_each_time",),
+    ),
+    Mutant(
+        name="threads-never-end",
+        file=_WORKERS,
+        old="            worker[1].release()\n\n    def _running",
+        new="            pass\n\n    def _running",
+        tests=(f"{_PIPES_TEST}::test_spare_threads_end_soon_and_one_stays",),
     ),
 )

@@ -253,8 +253,8 @@ MUTANTS = (
     Mutant(
         name="last-worker-is-not-kept",
         file="micrOS/source/workers.py",
-        old="        return sum([other.rank <= job.rank for other in self._running]) < job.rank\n",
-        new="        return len(self._running) < 4\n",
+        old="        if busy >= job.rank:\n",
+        new="        if busy >= 4:\n",
         tests=(f"{_CORE_TEST}::test_more_blocking_calls_than_workers_are_told_busy",),
     ),
     Mutant(

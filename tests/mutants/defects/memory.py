@@ -18,7 +18,7 @@ MUTANTS = (
     Mutant(
         name="parameters-are-not-on-the-shadow-stack",
         file=_SPILL,
-        old="    out += b\"\".join(frame.keep(local) for local in slots if local < len(signature.params))\n",
+        old='    out += b"".join(frame.keep(local) for local in slots if local < len(signature.params))\n',
         new="",
         tests=(f"{_WASM_TEST}::test_pointers_of_locals_are_on_the_stack_during_a_call",),
     ),
@@ -133,5 +133,26 @@ MUTANTS = (
         old="if given.write or given.check else []",
         new="if True else []",
         tests=("tests/unit/bench/test_cli.py::test_document_is_compared_and_renewed_when_asked",),
+    ),
+    Mutant(
+        name="boot-stages-stay-in-memory",
+        file="micrOS/source/micrOS.py",
+        old="    stages = None ",
+        new="    pass ",
+        tests=(f"{_WASM_TEST}::test_core_lets_go_of_what_the_boot_alone_needs",),
+    ),
+    Mutant(
+        name="names-of-the-boards-modules-take-heap",
+        file="simulator/engine/vm/board_wasm/_wasi.py",
+        old="        hasattr(Os, name)\n",
+        new="        pass\n",
+        tests=(f"{_WASM_TEST}::test_names_of_the_boards_own_modules_take_no_heap",),
+    ),
+    Mutant(
+        name="heap-of-load-modules-stands-among-the-bytecode",
+        file=_DOCUMENT,
+        old='    return name.startswith("heap_")\n',
+        new="    return False\n",
+        tests=(f"{_TEST}::test_heap_of_load_modules_has_a_table_of_its_own",),
     ),
 )

@@ -106,7 +106,7 @@ MUTANTS = (
     Mutant(
         name="ledger-forgives-the-order-of-every-dict",
         file=_LEDGER,
-        old='step=r"^system pinmap\\b|^(system|intercon) .*>json$", any_order=True',
+        old='step=rf"^system pinmap\\b|^(system|intercon) .*>json$|^({_DICTS})\\b", any_order=True',
         new="any_order=True",
         tests=(f"{_LEDGER_TEST}::test_no_rule_forgives_every_value_everywhere",),
     ),

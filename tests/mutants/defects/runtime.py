@@ -145,8 +145,8 @@ MUTANTS = (
     Mutant(
         name="waiting-does-not-count-as-waiting",
         file=_CPU,
-        old="            cpu._hand_over()\n        self.hang_at = 0\n",
-        new="            cpu._hand_over()\n",
+        old="        self.hang_at = 0\n        if cpu.ready and now",
+        new="        if cpu.ready and now",
         tests=(f"{_TEST}::test_program_that_waits_now_and_again_does_not_hang",),
     ),
     Mutant(
@@ -187,8 +187,8 @@ MUTANTS = (
     Mutant(
         name="timer-drifts",
         file="simulator/micropython/_timer.py",
-        old="        self._fired += 1\n        self._event = None\n",
-        new="        self._fired, self._start_us = 0, self._machine.kernel.now + 1\n        self._event = None\n",
+        old="        self._fired += 1\n        if self._repeat:\n",
+        new="        self._fired, self._start_us = 0, self._machine.kernel.now + 1\n        if self._repeat:\n",
         tests=("tests/unit/simulator/micropython/test_machine_timer.py::test_timer_goes_on_by_itself_without_drift",),
     ),
     Mutant(
@@ -252,7 +252,7 @@ MUTANTS = (
     Mutant(
         name="cancel-forgets-where-the-task-waits",
         file="simulator/micropython/_aio_core.py",
-        old="            task.data.remove(task)\n",
+        old="            remove(task)\n",
         new="            pass\n",
         tests=(f"{_AIO_TEST}::test_cancel_of_a_task_that_waits_ends_it",),
     ),

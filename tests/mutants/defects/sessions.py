@@ -14,8 +14,8 @@ MUTANTS = (
     Mutant(
         name="what-comes-during-a-call-is-lost",
         file=_SERVER,
-        old="                    self._heard = now\n                    self._lines.extend(self._framer.feed(data))\n",
-        new="                    self._heard = now\n",
+        old="                    self.heard = now\n                    self._lines.extend(self._framer.feed(data))\n",
+        new="                    self.heard = now\n",
         tests=(_CALM,),
     ),
     Mutant(
@@ -66,5 +66,12 @@ MUTANTS = (
         old="                    is_open = self._end_command()\n",
         new="                    self._take_pending()\n",
         tests=(f"{_REGRESSIONS}::test_command_in_pieces_is_one_while_the_node_writes_to_its_flash",),
+    ),
+    Mutant(
+        name="short-lines-that-wait-are-free",
+        file="micrOS/source/outbox.py",
+        old="_LINE_BYTES + len(",
+        new="len(",
+        tests=("tests/unit/micrOS/test_outbox.py::test_box_takes_a_few_kilobytes_whatever_the_lines",),
     ),
 )
