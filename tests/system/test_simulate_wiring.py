@@ -49,9 +49,9 @@ def test_parts_are_set_read_and_pressed_from_a_second_process(simulator, tool, b
     assert "wiring: 2 parts; list them: devToolKit.py --sim-parts" in node.output
     listed = tool("--sim-parts").stdout
     assert "node01/knob  (potentiometer; out 39)" in listed
-    assert tool("--sim-set", "knob.volts=1.8").stdout == "knob.volts=1.8\n"
-    assert tool("--sim-get", "knob.volts").stdout == "knob.volts=1.8\n"
-    assert "'volt': 1.8" in _ask(node, "genIO get_adc 'ph' >json").replace('"', "'")
+    assert tool("--sim-set", "knob.position_pct=100").stdout == "knob.position_pct=100\n"
+    assert tool("--sim-get", "knob.volts", "knob").stdout == "knob.volts=3.3\nknob.position_pct=100\nknob.volts=3.3\n"
+    assert "raw: 3920\n" in _ask(node, "genIO get_adc 'ph'")
     start = len(node.lines)
     assert tool("--sim-press", "button1:0.2").returncode == 0
     node.wait_for("<3 heartbeat <3", start=start)
@@ -62,7 +62,8 @@ def test_parts_are_set_read_and_pressed_from_a_second_process(simulator, tool, b
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (("--sim-set", "knob.volts=9"), "knob.volts must be"),
+        (("--sim-set", "knob.position_pct=101"), "knob.position_pct must be 0..100 %, not 101"),
+        (("--sim-set", "knob.volts=1"), "knob.volts can be read only"),
         (("--sim-set", "lamp.on=1"), "node01 has no part 'lamp'; there are: knob, button1"),
         (("--sim-shot", "knob.png"), "knob (potentiometer) shows no picture"),
         (("--sim-press", "knob"), "knob (potentiometer) cannot be pressed"),
@@ -91,9 +92,9 @@ def test_two_simulators_must_be_named(simulator, tool, board, tmp_path):
     refused = tool("--sim-get", "knob.volts")
     assert refused.returncode == 2
     assert "several simulators run: name one with --sim\n" in refused.stderr
-    assert tool("--sim-set", "knob.volts=1", "--sim", str(second.pid)).returncode == 0
-    assert tool("--sim-get", "knob.volts", "--sim", str(first.pid)).stdout != "knob.volts=1\n"
-    assert tool("--sim-get", "knob.volts", "--sim", str(second.pid)).stdout == "knob.volts=1\n"
+    assert tool("--sim-set", "knob.position_pct=1", "--sim", str(second.pid)).returncode == 0
+    assert tool("--sim-get", "knob.position_pct", "--sim", str(first.pid)).stdout == "knob.position_pct=50\n"
+    assert tool("--sim-get", "knob.position_pct", "--sim", str(second.pid)).stdout == "knob.position_pct=1\n"
     assert "no simulator of that number runs" in tool("--sim-get", "knob", "--sim", "1").stderr
 
 
