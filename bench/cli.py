@@ -11,7 +11,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from bench import boot, day, fleet, kernel, memory, shell, soak, vm, vm_fleet
+from bench import boot, day, devices, fleet, kernel, memory, shell, soak, vm, vm_fleet
 from bench.errors import BenchError
 from bench.figures import TARGETS, Report
 from bench.table import render
@@ -26,6 +26,7 @@ BENCHES: Benches = {
     "fleet": fleet.measure,
     "day": day.measure,
     "year": day.measure_year,
+    "devices": devices.measure,
     "soak": soak.measure,
     "memory": memory.measure,
     "vm": vm.measure,

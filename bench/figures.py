@@ -98,12 +98,15 @@ TARGETS: Mapping[tuple[str, str], Target] = {
     ("fleet", "active_speed_1000"): Target(10.0, of_ratio=False, at_least=True),
     ("day", "speed"): Target(20_000.0, of_ratio=False, at_least=True),
     ("day", "vm_speed"): Target(2_000.0, of_ratio=False, at_least=True),
+    ("devices", "logger_speed"): Target(10_000.0, of_ratio=False, at_least=True),
     ("soak", "growth_mb"): Target(4.0, of_ratio=False),
     ("vm", "speed"): Target(2000.0, of_ratio=False, at_least=True),
     ("vm", "equal_digests"): Target(1.0, at_least=True),
     ("memory", "mpy_core_resident"): Target(36_000, of_ratio=False),
     ("memory", "core_up_32"): Target(60_000, of_ratio=False),
     ("memory", "core_4_sessions_free_32"): Target(40.0, of_ratio=False, at_least=True),
+    ("memory", "core+timers_4_sessions_free_32"): Target(25.0, of_ratio=False, at_least=True),
+    ("memory", "core+timers+neopixel_4_sessions_free_32"): Target(25.0, of_ratio=False, at_least=True),
     ("memory", "core_growth_30_days_32"): Target(256, of_ratio=False),
 }
 

@@ -68,13 +68,14 @@ class Document:
 
 
 def render(bench: str, figures: Mapping[str, Figure]) -> str:
-    """Return the tables: gates, then figures with a column for each machine, then the others."""
+    """Return the tables: gates, figures with a column for each machine, heap of Load Modules, then the others."""
     lines = ["", "| gate | limit | measured | met |", "| --- | --- | --- | --- |", *_gates(bench, figures)]
     rows = _rows(figures)
     lines += ["", f"| figure, bytes | {' | '.join(COLUMNS.values())} |", "| --- |" + " ---: |" * len(COLUMNS)]
     lines += [f"| `{name}` | {' | '.join(cells)} |" for name, cells in rows.items()]
-    lines += ["", "| bytecode | bytes |", "| --- | ---: |"]
-    lines += [f"| `{name}` | {_text(figure)} |" for name, figure in figures.items() if not _ending(name)]
+    for heading, is_shown in _SINGLE.items():
+        lines += ["", f"| {heading} | bytes |", "| --- | ---: |"]
+        lines += [f"| `{name}` | {_text(figure)} |" for name, figure in figures.items() if is_shown(name)]
     return "\n".join([*lines, "", ""])
 
 
@@ -88,6 +89,17 @@ def parse(table: str) -> dict[str, float]:
         endings = COLUMNS if len(cells) > 1 else ("",)
         found |= {name.strip("`") + end: float(cell) for end, cell in zip(endings, cells, strict=True) if cell != "-"}
     return found
+
+
+def _is_heap(name: str) -> bool:
+    return name.startswith("heap_")
+
+
+#: Heading of a table of single values -> which figures stand there.
+_SINGLE = {
+    "Load Module, heap on 32 bit": _is_heap,
+    "bytecode": lambda name: not _ending(name) and not _is_heap(name),
+}
 
 
 def _gates(bench: str, figures: Mapping[str, Figure]) -> Iterator[str]:

@@ -1,17 +1,22 @@
-"""The measured process of the bench ``memory``: ``python -m bench.memory_run ENGINE DAYS`` prints what it saw as JSON.
+"""The measured process of the bench ``memory``: prints what it saw as JSON.
+
+Called as ``python -m bench.memory_run ENGINE DAYS WHAT``; ``WHAT`` is ``modules`` to measure each Load Module, too.
 
 All figures are in bytes of a board, whose words have 4 bytes: those of the 64-bit machine are halved.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import re
 import sys
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
+from simulator import firmware
 from simulator.engine.vm.life import VmLife
 from simulator.errors import StateError, WaitTimeout
 from simulator.node import Node
@@ -19,7 +24,13 @@ from simulator.shell import Shell
 from simulator.world import World
 
 #: Profile -> configuration that differs from the defaults.
-PROFILES: Mapping[str, Mapping[str, object]] = {"core": {}}
+PROFILES: Mapping[str, Mapping[str, object]] = {
+    "core": {},
+    "core+timers": {"cron": True, "timirq": True},
+    "core+timers+neopixel": {"cron": True, "timirq": True, "boothook": "neopixel load_n_init"},
+}
+#: The one that people use for days.
+_USED_PROFILE = "core"
 #: Enough for any stage, so that there is a figure even when a board's heap is too small.
 _ROOMY_BYTES = 260_000
 _SESSIONS = 4
@@ -34,7 +45,7 @@ _STAGE = re.compile(r"\[PROFILING INFO\] - (.*)\n")
 _LAST_STAGE = "SYSTEM IS UP"
 _COMMANDS = (
     "hello", "version", "system info", "system clock", "nosuch thing", "system nosuch", "configure", "dbg", "socport",
-    "devfid", "noconfigure", "system heartbeat",
+    "devfid", "noconf", "system heartbeat",
 )  # fmt: skip
 
 
@@ -74,7 +85,8 @@ def wait_until_up(world: World, node: Node) -> bool:
         world.run_until(lambda: node.boots > 1 or node.listening(_PORT), timeout_s=_UP_S)
         if node.boots == 1:
             world.run_for(_SETTLE_S)
-            return node.boots == 1 and Shell(world, node)("hello").startswith("hello:")
+            with contextlib.closing(Shell(world, node)) as shell:
+                return node.boots == 1 and shell("hello").startswith("hello:")
     except (WaitTimeout, StateError):  # it does not answer, or closes the session
         pass
     return False
@@ -127,6 +139,35 @@ def up(engine: str, heap_bytes: int, config: Mapping[str, object]) -> dict[str, 
         return {"up": vars(alone), "sessions": vars(heap_of(node)), "loaded": loaded(node)}
 
 
+def module_cost(engine: str, module: str) -> int:
+    """Heap that a Load Module takes once `help` of it was called, on a node that has run commands before.
+
+    Args:
+        engine: of the simulator.
+        module: its name without `LM_`.
+
+    Raises:
+        RuntimeError: it has no `help`, or cannot be imported.
+    """
+    with World(seed=1, engine=engine) as world:
+        node = start(world, _ROOMY_BYTES, {})
+        if not wait_until_up(world, node):
+            raise RuntimeError(f"no boot: {node.console.text()[-300:]}")
+        shell = Shell(world, node)
+        shell("nosuch help")
+        before = heap_of(node).used
+        reply = shell(f"{module} help")
+        if reply.startswith("exec_lm_core"):
+            raise RuntimeError(reply)
+        return heap_of(node).used - before
+
+
+def module_names() -> list[str]:
+    """Load Modules of the firmware, without `LM_`."""
+    paths = [PurePosixPath(path) for path in firmware.image()]
+    return [path.stem[3:] for path in paths if path.name.startswith("LM_") and path.suffix == ".py"]
+
+
 def loaded(node: Node) -> list[str]:
     """Names of the modules that the node has imported."""
     return list(node.flash.machine.service("loaded"))  # type: ignore[attr-defined]
@@ -164,23 +205,31 @@ def use(world: World, node: Node) -> None:
         shell.close()
 
 
-def measure(engine: str, days: int) -> dict[str, Any]:
-    """All that there is to measure on an engine."""
+def measure(engine: str, days: int, *, has_modules: bool) -> dict[str, Any]:
+    """All that there is to measure on an engine: {"profiles": {name: what was seen}, "modules": {name: bytes}}.
+
+    Args:
+        engine: of the simulator.
+        days: of use; 0: none.
+        has_modules: measure each Load Module.
+    """
     found: dict[str, Any] = {}
     for profile, config in PROFILES.items():
         seen: dict[str, Any] = {"stages": stages(engine, config), "smallest": smallest(engine, config)}
         board_bytes = World(seed=1, engine=engine).add_node(power=False).machine.board.heap_bytes
         heap_bytes = board_bytes if seen["smallest"] <= board_bytes else _ROOMY_BYTES
         seen |= up(engine, heap_bytes, config) | {"heap": heap_bytes, "board": board_bytes}
-        if days:
+        if days and profile == _USED_PROFILE:
             seen["days"] = busy_days(engine, heap_bytes, days, config)
         found[profile] = seen
-    return found
+    names = module_names() if has_modules else ()
+    return {"profiles": found, "modules": {name: module_cost(engine, name) for name in names}}
 
 
 def main() -> None:
     """Measure and print."""
-    print(json.dumps(measure(sys.argv[1], int(sys.argv[2]))))
+    engine, days, has_modules = sys.argv[1:]
+    print(json.dumps(measure(engine, int(days), has_modules=has_modules == "modules")))
 
 
 if __name__ == "__main__":

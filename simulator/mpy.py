@@ -10,12 +10,15 @@ Example::
     files = mpy.board_files(firmware.image(), compile_modules={"LM_system.py"})
     files["/Time.mpy"]
 
-Limits: with ``-O3`` a ``.mpy`` holds no line numbers; a traceback names its file and says ``line 1``.
+What is private in the sources gets short names, see :mod:`simulator.short_names`; :func:`names` tells them.
+
+Limits: with ``-O3`` a ``.mpy`` holds no line numbers; a traceback names its module and says ``line 1``.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import subprocess
 import tempfile
@@ -23,10 +26,12 @@ from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path, PurePosixPath
 
+from simulator import short_names
 from simulator.disk_cache import DiskCache, cache_dir
 from simulator.errors import CompileError, NoCompiler
 from simulator.functions_index import INDEX_NAME, PREFIX, build_index
 from simulator.micropython.port import MPY
+from simulator.short_names import listing as listing  # what shows :func:`names`
 
 #: What installs the compiler, in a virtual environment and from a package index alike.
 INSTALL = 'pip install "micrOSDevToolKit[mpy]"'
@@ -41,14 +46,15 @@ _RESULT = "result.mpy"
 _LINE = re.compile(r'File "[^"]*", line (\d+)')
 
 
-def compile_source(source: bytes, path: str, *, optimize: int = 3) -> bytes:
+def compile_source(source: bytes, path: str, *, optimize: int = 3, names: Mapping[str, str] | None = None) -> bytes:
     """Compile one file.
 
     Args:
         source: Python text, UTF-8.
-        path: its path on the board, such as `/Time.py`. It is written into the bytecode as MicroPython names
-            the source there, so that tracebacks read alike: `Time.py`, `/modules/LM_x.py`.
+        path: its path on the board, such as `/Time.py`. Its stem is written into the bytecode, for tracebacks: `Time`.
+            With that name a board imports it, so it has the text already; a path would take more of its heap.
         optimize: 0..3, ``-O`` of the compiler; from 1 without ``assert``, with 3 without line numbers.
+        names: name -> short name, as of :func:`names` for this file.
 
     Returns:
         The content of the `.mpy` file.
@@ -58,11 +64,12 @@ def compile_source(source: bytes, path: str, *, optimize: int = 3) -> bytes:
         NoCompiler: the compiler is not installed, of another bytecode, or does not come to an end.
     """
     compiler, version = _compiler()
-    name = _name_on_board(path)
-    key = hashlib.blake2b(repr((version, name, optimize)).encode() + source, digest_size=16).hexdigest()
+    name, changes = PurePosixPath(path).stem, dict(names or {})
+    key = hashlib.blake2b(repr((version, name, optimize, changes)).encode() + source, digest_size=16).hexdigest()
     data = _cache().load(key)
     if data is None:
-        data = _compile(compiler, source, path, [f"-O{optimize}", "-s", name])
+        text = short_names.rename(source, changes) if changes else source
+        data = _compile(compiler, text, path, [f"-O{optimize}", "-s", name])
         _cache().save(key, data)
     return data
 
@@ -84,8 +91,9 @@ def board_files(files: Mapping[str, bytes], *, compile_modules: Collection[str] 
         NoCompiler: there is no compiler that can be used.
     """
     shipped: dict[str, bytes] = {}
+    chosen = names(files, compile_modules=compile_modules)
     for path, content in files.items():
-        compiled = compile_source(content, path) if path.endswith(".py") else b""  # a source too must be good
+        compiled = compile_source(content, path, names=chosen.get(path)) if path.endswith(".py") else b""  # source too
         if _is_compiled(path, compile_modules):
             shipped[path.removesuffix(".py") + ".mpy"] = compiled
         else:
@@ -93,6 +101,25 @@ def board_files(files: Mapping[str, bytes], *, compile_modules: Collection[str] 
     folders = {folder for folder, name in map(_split, files) if _is_module(name)}
     shipped |= {f"{folder}/{INDEX_NAME}": _index(folder, files, shipped) for folder in folders}
     return dict(sorted(shipped.items()))
+
+
+def names(files: Mapping[str, bytes], *, compile_modules: Collection[str] | None = None) -> dict[str, dict[str, str]]:
+    """Tell the names that :func:`board_files`, called alike, gives to what is private.
+
+    Returns:
+        Path of a source on the board -> {name: short name}, see :func:`simulator.short_names.plan`.
+    """
+    compiled = [path for path in files if _is_compiled(path, compile_modules)]
+    maker = hashlib.blake2b(Path(short_names.__file__).read_bytes(), digest_size=16)
+    for path, content in files.items():
+        maker.update(repr((path, path in compiled, hashlib.blake2b(content).digest())).encode())
+    key = maker.hexdigest()
+    data = _names_cache().load(key)
+    if data is None:
+        data = json.dumps(short_names.plan(files, compiled)).encode()
+        _names_cache().save(key, data)
+    chosen: dict[str, dict[str, str]] = json.loads(data)
+    return chosen
 
 
 def _is_module(name: str) -> bool:
@@ -122,15 +149,14 @@ def _split(path: str) -> tuple[str, str]:
     return folder, name
 
 
-def _name_on_board(path: str) -> str:
-    """What MicroPython calls a source: ``sys.path`` has an empty entry for the root and absolute ones for folders."""
-    parts = PurePosixPath("/", path).parts[1:]
-    return parts[0] if len(parts) == 1 else "/" + "/".join(parts)
-
-
 @cache
 def _cache() -> DiskCache:
     return DiskCache(cache_dir("mpy"), ".mpy")
+
+
+@cache
+def _names_cache() -> DiskCache:
+    return DiskCache(cache_dir("names"), ".json")
 
 
 @cache

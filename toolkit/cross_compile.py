@@ -1,5 +1,7 @@
 """``--cross_compile_micros``: the files that go on a board, compiled, in the folder from which they are deployed.
 
+Beside that folder lies a list of the short names in those files, see `simulator.short_names`, to read tracebacks with.
+
 Everything is made in memory first, then written beside the folder, which is swapped last; so whatever fails leaves the
 folder as it was. It is this command's alone: what else lies in it goes with the old one.
 
@@ -22,6 +24,8 @@ from toolkit.sizes import report
 
 #: Names the Load Modules that are compiled; the others ship as sources.
 LIST_FILE = ROOT / "toolkit" / "LM_to_compile.dat"
+#: Beside the folder of the build; it is nothing for a board.
+NAMES_FILE = "precompiled_names.txt"
 _LM_NAME = re.compile(r"LM_\w+\.py")
 
 
@@ -103,6 +107,24 @@ def write_folder(files: Mapping[str, bytes], target: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)  # what is left goes next time
 
 
+def write_names(names: Mapping[str, Mapping[str, str]], target: Path) -> None:
+    """Replace the list of short names.
+
+    Args:
+        names: path of a source on the board -> {name: short name}.
+        target: the file. `<name>.new` beside it is ours.
+
+    Raises:
+        ToolkitError: it cannot be written.
+    """
+    new = target.with_name(target.name + ".new")
+    try:
+        new.write_text(mpy.listing(names), encoding="utf-8")
+        new.replace(target)
+    except OSError as error:
+        raise ToolkitError(f"cannot write {target}: {error.strerror or error}") from error
+
+
 def restore(target: Path) -> None:
     """Put a folder back that a swap had moved away when it was cut off; remove it if the swap was done.
 
@@ -135,12 +157,16 @@ def run(*, every_module: bool = False) -> int:
     target = precompiled_dir()
     restore(target)
     try:
-        files = build(FIRMWARE, None if every_module else read_list())
+        modules = None if every_module else read_list()
+        files = build(FIRMWARE, modules)
         write_folder(files, target)
+        names_file = target.with_name(NAMES_FILE)
+        write_names(mpy.names(firmware.image(FIRMWARE), compile_modules=modules), names_file)
     except ToolkitError:
         print("Precompile NOK", flush=True)
         raise
     sys.stdout.write(report(firmware.image(FIRMWARE), files))
     print(f"micrOS {firmware_version()}: {len(files)} files in {target}")
+    print(f"Short names in them, to read tracebacks with: {names_file}")
     print("Precompile OK")
     return 0

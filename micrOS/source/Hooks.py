@@ -2,9 +2,9 @@
 
 import asyncio
 
+import cold
 import ConfigHandler
 import hal
-import InterpreterCore
 import micropython
 from ConfigHandler import NOT_SET
 from Debug import console_write, errlog_add
@@ -31,7 +31,7 @@ async def boot_hook():
 
 async def _run_hook(tasks, done):
     try:
-        await InterpreterCore.execute_pipe(tasks, _PREFIX)
+        await cold.call('pipes', 'run', tasks, _PREFIX)
     except Exception as e:  # noqa: BLE001 - border: nothing in a boot hook may stop the boot
         errlog_add('%s: %s' % (_PREFIX, e))
     finally:

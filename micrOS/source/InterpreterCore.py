@@ -38,7 +38,6 @@ _URGENT = const('system') # the module that helps when others hang
 _LOCK_MS = const(5000)    # so long a call waits for a module or a thread, then answers `busy`
 _WATCH_MS = const(10000)  # calls are looked at so often, and when one is due
 _MAX_COLLECTED = const(64)
-_POLL_MS = const(5)
 _RESTART_MS = const(1000) # in which the reason reaches the client
 _IMPORT = const('*import*')      # name of the lock that lets one module load at a time
 _IMPORT_JOB = const('import ')
@@ -57,33 +56,35 @@ class _State:
         self.is_watched = False
 
 
-_state = _State()
+state = _State()     # what `pipes` looks at too
 
 
 class Call:
     """One command on its way."""
 
-    def __init__(self, line, parent=None, is_background=False):
-        self.words, self._arguments, self._as_json = literals.split_command(line)
-        self.is_done = False
-        self.is_ok = True                  # False: out of memory, the caller should recover
-        self.failure = None                # text of the error, or None
-        self._outbox = outbox.Outbox()
+    is_done = False
+    is_ok = True            # False: out of memory, the caller should recover
+    is_overdue = False      # it runs longer than `lm_max_s`
+    failure = None          # text of the error, or None
+    plan = None             # words, module, plain function, args, kwargs, rank, names to lock
+    _lost = 0               # collected lines that were dropped
+    _in_worker = False
+
+    def __init__(self, parts, parent, is_background, box):
+        self.words, self._arguments, self._as_json = parts
+        self._outbox = box
         self._collected = []               # with >json: lines for the one reply
-        self._lost = 0                     # older ones that were dropped
-        self._in_worker = False
         self._flag = asyncio.ThreadSafeFlag()
         self._root = parent._root if parent is not None else self
         self._started = time.ticks_ms()
         self._is_background = is_background
-        self.is_overdue = False            # it runs longer than `lm_max_s`
 
     def __str__(self):
         return '.'.join(self.words)
 
-    async def changed(self):
-        """Wait until there are lines to take or the call is done."""
-        await self._flag.wait()
+    def changed(self):
+        """Await it to wait until there are lines to take or the call is done."""
+        return self._flag.wait()
 
     def take(self):
         """Return the lines that came since the last time."""
@@ -123,7 +124,7 @@ class Call:
     async def run(self):
         """Execute the command; afterwards `is_done`, and the reply waits to be taken."""
         try:
-            _watch(self)
+            watch(self)
             if len(self.words) < 2:
                 self._outbox.end(results.HINTS)
             else:
@@ -136,10 +137,15 @@ class Call:
             if isinstance(e, asyncio.CancelledError):
                 raise       # it may be this task that is cancelled; its end is silent either way
         finally:
-            self.is_done = True
+            self._end(())
             self._flag.set()
-            if self in _state.active:
-                _state.active.remove(self)
+
+    def _end(self, names):
+        """The call is over: give names back."""
+        state.locks.give_back(names)
+        self.is_done = True
+        if self in state.active:
+            state.active.remove(self)
 
     def _streamed(self):
         """Return the lines that `>json` held back, headed by how many are missing."""
@@ -173,83 +179,80 @@ class Call:
             await self._load(module)        # a file that is no Python says more
             raise e
         target = await self._load(module)
-        _state.signatures[module] = known
+        state.signatures[module] = known
         names = () if function in _EXEMPT else (module,) + _dependencies(target)
         await self._lock(names)
         try:
             called = _function(target, function)
             if signatures.is_async(signature) or _is_coroutine_function(called):
                 return await self._run_async(called, args, kwargs)
+            self.plan = self.words, target, called, args, kwargs, self._rank(), names
             return await self.run_blocking(called, args, kwargs)
         finally:
-            _state.locks.give_back(names)
+            state.locks.give_back(names)
 
     async def _load(self, module):
         """Import the module in a worker, one at a time."""
-        if module in _state.loaded:
-            return _state.loaded[module]
+        if module in state.loaded:
+            return state.loaded[module]
         await self._lock((_IMPORT,))
         try:
             target = await self._run_worker(_IMPORT_JOB + 'LM_' + module, __import__, 'LM_' + module)
         finally:
-            _state.locks.give_back((_IMPORT,))
-        _state.loaded[module] = target
+            state.locks.give_back((_IMPORT,))
+        state.loaded[module] = target
         return target
 
     async def _lock(self, names):
-        if not await _state.locks.take(names, self._root, _LOCK_MS):
-            holder = _state.locks.holder(names, self._root)
+        if not await state.locks.take(names, self._root, _LOCK_MS):
+            holder = state.locks.holder(names, self._root)
             raise _busy('%s is running' % holder, _IMPORT_JOB if names == (_IMPORT,) else None)
 
     async def _run_async(self, function, args, kwargs):
         task_id = id(asyncio.current_task())
-        previous = _state.by_task.get(task_id)
-        _state.by_task[task_id] = self
+        previous = state.by_task.get(task_id)
+        state.by_task[task_id] = self
         try:
             return await function(*args, **kwargs)
         finally:
             if previous is None:
-                del _state.by_task[task_id]
+                del state.by_task[task_id]
             else:
-                _state.by_task[task_id] = previous
+                state.by_task[task_id] = previous
 
     async def run_blocking(self, function, args, kwargs):
         """Call a function that blocks, in a worker, on behalf of this call; returns what it returns."""
         return await self._run_worker(str(self), self._run_plain, function, args, kwargs)
 
-    async def _run_worker(self, name, function, *args):
-        rank = workers.BACKGROUND if self._is_background else workers.ORDINARY
-        # an import too: while it waited for a worker, nothing else could be imported
-        if self.words[0] == _URGENT or self.words[1] in _EXEMPT or name.startswith(_IMPORT_JOB):
-            rank = workers.URGENT
-        job = workers.Job(function, args, name, rank)
-        if not workers.pool.submit(job):
-            await self._wait_for_thread(job)
-        return await job.wait()
+    def _rank(self):
+        if self.words[0] == _URGENT or self.words[1] in _EXEMPT:
+            return workers.URGENT
+        return workers.BACKGROUND if self._is_background else workers.ORDINARY
 
-    async def _wait_for_thread(self, job):
-        start = time.ticks_ms()
-        while workers.pool.is_queued(job):
-            if time.ticks_diff(time.ticks_ms(), start) > _LOCK_MS and workers.pool.withdraw(job):
-                # two jobs that never end are no reason for a restart
-                raise _busy('all workers are running', None if self._is_background else '')
-            await asyncio.sleep_ms(_POLL_MS)
+    async def _run_worker(self, name, function, *args):
+        # an import is urgent: while it waited for a worker, nothing else could be imported
+        rank = workers.URGENT if name.startswith(_IMPORT_JOB) else self._rank()
+        job = workers.Job(function, args, name, rank)
+        if not await workers.pool.start(job, _LOCK_MS):
+            # two jobs that never end are no reason for a restart
+            raise _busy('all workers are running', None if self._is_background else '')
+        return await job.wait()
 
     def _run_plain(self, function, args, kwargs):
         """Call the function in the worker thread that runs this."""
         thread_id = _thread.get_ident()
-        _state.by_thread[thread_id] = self
+        state.by_thread[thread_id] = self
         self._in_worker = True
         try:
             return function(*args, **kwargs)
         finally:
             self._in_worker = False
-            del _state.by_thread[thread_id]
+            del state.by_thread[thread_id]
 
 
 def start(line, is_background=False):
     """Run a command in a task of its own; returns its Call at once."""
-    call = Call(line, current_call(), is_background)
+    call = Call(literals.split_command(line), current_call(), is_background, outbox.Outbox())
     asyncio.create_task(call.run())
     return call
 
@@ -262,39 +265,12 @@ async def execute(line):
     return call
 
 
-async def execute_pipe(tasks, source):
-    """Run commands, one after the other; for config keys such as boothook.
-
-    Output is thrown away; a failure is logged as `<source>: <command>: <text>`. A command that takes longer
-    than `lm_max_s` runs on while the list goes on, and one that ends in `&` and the like is a background job.
-
-    Args:
-        tasks: str, separated by `;`, or the list that `literals.split_tasks` made of it.
-        source: str, for the log.
-    """
-    for task in literals.split_tasks(tasks) if isinstance(tasks, str) else tasks:
-        if '&' in task and literals.is_background(task):
-            import BgJob  # not before somebody wants a job
-            is_ok, reply = BgJob.start(task)
-            failure = None if is_ok else task + ': ' + reply[0]
-        else:
-            call = start(task)
-            call.detach()
-            while not call.is_done and not call.is_overdue:
-                await call.changed()
-            failure = call.failure and task + ': ' + call.failure
-            if len(call.words) < 2:
-                failure = 'no command: ' + task
-        if failure:
-            errlog_add(source + ': ' + failure)
-
-
 def current_call():
     """Return the Call on whose behalf the running code works, or None."""
-    call = _state.by_thread.get(_thread.get_ident())
-    if call is None and _state.by_task:
+    call = state.by_thread.get(_thread.get_ident())
+    if call is None and state.by_task:
         try:
-            call = _state.by_task.get(id(asyncio.current_task()))
+            call = state.by_task.get(id(asyncio.current_task()))
         except RuntimeError:      # no task runs: this is an interrupt or a thread
             pass
     return call
@@ -310,15 +286,15 @@ def unload(name):
         bool: False if it was not loaded.
     """
     name = name[3:] if name.startswith('LM_') else name
-    _state.loaded.pop(name, None)
-    _state.signatures.pop(name, None)
+    state.loaded.pop(name, None)
+    state.signatures.pop(name, None)
     return cold.call('lm_unload', 'unload', name)
 
 
 def _functions(module):
     """Return {name: signature} of a module's public functions, or None if only itself knows."""
-    if module in _state.signatures:
-        return _state.signatures[module]
+    if module in state.signatures:
+        return state.signatures[module]
     listed = signatures.functions(module)
     return None if listed is None else {signatures.name_of(text): text for text in listed}
 
@@ -380,21 +356,22 @@ def _is_coroutine_function(function):
     return type(function) is type(_nothing) and type(function) is not type(_function)
 
 
-def _watch(call):
+def watch(call):
     """Note that a call runs, and see that somebody looks after it."""
-    _state.active.append(call)
-    if not _state.is_watched:
-        _state.is_watched = True
+    state.active.append(call)
+    if not state.is_watched:
+        state.is_watched = True
         asyncio.create_task(_watch_calls())
 
 
 async def _watch_calls():
     """Report calls that take too long, once each; ends when no call runs."""
     try:
-        while _state.active:
+        while state.active:
             limit_s = ConfigHandler.cfgget('lm_max_s')
-            left_ms = min([call.look(limit_s) for call in _state.active])
+            left_ms = min([call.look(limit_s) for call in state.active])
             workers.pool.note_ages(limit_s * 1000 * STUCK_FACTOR)
             await asyncio.sleep_ms(left_ms)
+            workers.pool.end_spare()
     finally:
-        _state.is_watched = False       # whatever ended it, the next call starts it again
+        state.is_watched = False       # whatever ended it, the next call starts it again

@@ -9,11 +9,11 @@ neither press nor release counts twice, however both bounce, and what changed me
 """
 
 import asyncio
+import pipes
 import time
 
 import ConfigHandler
 import hal
-import InterpreterCore
 import literals
 import LogicalPins
 from Debug import errlog_add
@@ -64,18 +64,20 @@ class Source:
     """Something that happens, and what is done about it.
 
     Args:
-        action: async function without arguments.
+        action: async function.
         name: str, for `counts()` and the log; '' if it does not matter how often it happens.
+        args: tuple, for the action.
 
     Attributes:
         count: events so far.
         merged: of these, how many had no run of the action of their own.
     """
 
-    def __init__(self, action, name=''):
+    def __init__(self, action, name='', args=()):
         self.count = 0
         self.merged = 0
         self._action = action
+        self._args = args
         self._name = name
         self._flag = asyncio.ThreadSafeFlag()
         if name:
@@ -100,7 +102,7 @@ class Source:
                 self.merged += more
                 errlog_add(self._name + ': comes faster than its commands end, see `system events`', 'WARN')
             try:
-                await self._action()
+                await self._action(*self._args)
             except Exception as e:  # noqa: BLE001 - border: the next event is served all the same
                 errlog_add('interrupt_handler error: ' + error_text(e))
 
@@ -108,10 +110,7 @@ class Source:
 def _source(key, name):
     """Return a Source that runs the commands of a configuration key; None if there are none."""
     tasks = literals.split_tasks(ConfigHandler.cfgget(key))
-
-    async def run():
-        await InterpreterCore.execute_pipe(tasks, name)
-    return Source(run, name) if tasks else None
+    return Source(pipes.run, name, (tasks, name)) if tasks else None
 
 
 def _start_timirq():

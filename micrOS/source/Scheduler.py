@@ -3,11 +3,11 @@
 A changed configuration takes effect at the next tick. What fails is logged with the entry's position and text.
 """
 
+import pipes
 import time
 
 import cold
 import cron
-import InterpreterCore
 import Network
 from ConfigHandler import cfgget
 from Debug import errlog_add
@@ -46,7 +46,7 @@ class Cron:
     async def tick(self):
         """Run what became due since the last tick."""
         for position, commands, _ in self._take(time.time()):
-            await InterpreterCore.execute_pipe(commands, 'cron: entry %d' % position)
+            await pipes.run(commands, 'cron: entry %d' % position)
 
     def _take(self, now_s):
         """Return the entries to run now, in their order."""

@@ -43,7 +43,7 @@ class Server:
         self._limit = ConfigHandler.cfgget('sessions')
         self._sessions = []
         self._is_swept = False
-        self._failed = 0        # sessions in a row that an error of ours ended before they served a command
+        self.failed = 0         # sessions in a row that an error of ours ended before they served a command
         self.failure = ''
 
     async def accept(self, reader, writer):
@@ -72,17 +72,13 @@ class Server:
         finally:
             self._sessions.remove(session)
 
-    def note_served(self):
-        """A session has served a command."""
-        self._failed = 0
-
     def _note_error(self, session, error):
         """Log an error, and give up if no session works any more: files may be damaged, or memory used up."""
         text = error_text(error)
         errlog_add('__wait_for_msg unexpected error: ' + text)
         if session is None or not session.has_served:
-            self._failed += 1
-            if self._failed >= _MAX_FAILED:
+            self.failed += 1
+            if self.failed >= _MAX_FAILED:
                 self.failure = 'no session works: ' + text
 
     async def _sweep(self):
@@ -105,7 +101,8 @@ class Session:
         self.is_configuring = False
         self.is_logged_in = False
         self.has_served = False    # a command
-        self.peer = _address(writer)
+        peer = writer.get_extra_info('peername')
+        self.peer = peer[0] if isinstance(peer, tuple) else ''     # without its port; some ports give no text
         self._reader = reader
         self._writer = writer
         self._framer = framing.Framer()
@@ -115,7 +112,7 @@ class Session:
         self._is_first = True      # no command was seen yet
         self._joined = time.ticks_ms()
         self._since = self._joined # of the last byte read, or of the start of sending
-        self._heard = self._since  # of the last byte read
+        self.heard = self._since   # of the last byte read
         self._state = ''           # 'read' or 'send' while it waits for the client, 'call' for a Load Module
         self._ended = None         # ticks when the client's stream was found at its end, during a call
         self._verdict = ''         # why the sweeper ended it
@@ -168,8 +165,9 @@ class Session:
             call.detach()
 
     def _add(self, call):
-        for line in call.take():
-            self.send(line)
+        lines = call.take()
+        if lines:
+            self.send('\n'.join(lines))
 
     def _prompt(self):
         prefix = '[configure] ' if self.is_configuring else ''
@@ -220,10 +218,6 @@ class Session:
         """True while a Load Module works for the client and nothing is being sent."""
         return self._state == 'call'
 
-    def silent_since(self):
-        """Return the ticks at which the client was heard last."""
-        return self._heard
-
     def idle_s(self):
         """Return how long the client may be silent, seconds."""
         return min(self.server.idle_s, _LOGIN_S) if self.needs_password() else self.server.idle_s
@@ -242,7 +236,7 @@ class Session:
             try:
                 data = self._reader.s.read(_READ_SIZE)
                 if data:
-                    self._heard = now
+                    self.heard = now
                     self._lines.extend(self._framer.feed(data))
             except (OSError, framing.LineTooLong):
                 return True
@@ -261,7 +255,7 @@ class Session:
             goes_on = await session_commands.execute(self, line)
             if line:
                 self.has_served = True
-                self.server.note_served()
+                self.server.failed = 0
             if goes_on:
                 self._prompt()
             await self.flush()
@@ -319,7 +313,7 @@ class Session:
     def _feed(self, data):
         if not data:
             return False
-        self._since = self._heard = time.ticks_ms()
+        self._since = self.heard = time.ticks_ms()
         self._lines.extend(self._framer.feed(data))
         return True
 
@@ -352,15 +346,9 @@ class Session:
             pass        # it was closed already
 
 
-def _address(writer):
-    """Return the address of the client without its port; '' where the port of MicroPython gives none as text."""
-    peer = writer.get_extra_info('peername')
-    return peer[0] if isinstance(peer, tuple) else ''
-
-
 def _encode(text):
-    """Return text as UTF-8; halves of surrogate pairs, which it cannot express, become `?`."""
+    """Return text as UTF-8."""
     try:
         return text.encode()
     except UnicodeError:
-        return ''.join(['?' if 0xd800 <= ord(c) <= 0xdfff else c for c in text]).encode()
+        return cold.call('session_end', 'encode', text)

@@ -15,15 +15,16 @@ import time
 
 from ConfigHandler import cfgget
 from Debug import errlog_add
+from micropython import const
 
 MAX_WRONG = 10
-_DELAY_MS = 500
-_MAX_DELAY_MS = 8000
-_LOCK_MS = 300000
-_MAX_LOCK_MS = 3600000
-_FORGET_MS = 3600000
-_MAX_PEERS = 32
-_MAX_WAITING = 3        # sessions of a peer that wait for the answer to a wrong password
+_DELAY_MS = const(500)
+_MAX_DELAY_MS = const(8000)
+_LOCK_MS = const(300000)
+_MAX_LOCK_MS = const(3600000)
+_FORGET_MS = const(3600000)
+_MAX_PEERS = const(32)
+_MAX_WAITING = const(3)    # sessions of a peer that wait for the answer to a wrong password
 
 
 class _Account:

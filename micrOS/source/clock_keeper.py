@@ -11,14 +11,15 @@ import hal
 import workers
 from ConfigHandler import cfgget
 from Debug import errlog_add
+from micropython import const
 from results import error_text
 
-_NIGHT_S = 10800        # 3:00
-_SPREAD_S = 12          # for each count of the last byte of the node's id: 51 min in all
-_DAY_S = 86400
-_SHORTLY_S = 60         # after the clock was put back a little, it is not night again
-_CLOCK_RETRY_S = 900
-_PLACE_RETRY_S = 3600
+_NIGHT_S = const(10800)    # 3:00
+_SPREAD_S = const(12)    # for each count of the last byte of the node's id: 51 min in all
+_DAY_S = const(86400)
+_SHORTLY_S = const(60)    # after the clock was put back a little, it is not night again
+_CLOCK_RETRY_S = const(900)
+_PLACE_RETRY_S = const(3600)
 
 
 async def keep(told):

@@ -7,10 +7,11 @@ import json
 
 import cold
 from ConfigHandler import cfgget, cfgput
+from micropython import const
 
-_HOST = 'ip-api.com'
-_PATH = '/json/?fields=lat,lon,timezone,offset'
-_MAX_BYTES = 1024
+_HOST = const('ip-api.com')
+_PATH = const('/json/?fields=lat,lon,timezone,offset')
+_MAX_BYTES = const(1024)
 
 
 def is_wished():

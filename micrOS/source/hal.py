@@ -18,6 +18,7 @@ from micropython import const
 _BOOT_MARK = const(b'micrOS:')     # the loader's word in RTC memory begins so
 timers = {}     # Timer id -> owner
 irqs = {}       # gpio -> (owner, Pin)
+at_reset = {}   # any key -> function that saves what is not saved yet, and never raises
 _watchdogs = []  # the one watchdog, once it runs
 
 
@@ -28,6 +29,8 @@ def __getattr__(name):
 
 def reset():
     """Restart the board, as its reset button does; the loader counts no crash. Does not return."""
+    for save in list(at_reset.values()):
+        save()
     take_mark_back()
     machine.reset()
 

@@ -51,6 +51,16 @@ def soft_spi(clock, output, input):
     return machine.SoftSPI(sck=machine.Pin(clock), mosi=machine.Pin(output), miso=machine.Pin(input))
 
 
+def soft_i2c(clock, data, freq_hz, stretch_us):
+    """Return an I2C bus made in software, of two GPIOs; a part may hold the clock for stretch_us."""
+    return machine.SoftI2C(machine.Pin(clock), machine.Pin(data), freq=freq_hz, timeout=stretch_us)
+
+
+def pwm(gpio, freq_hz):
+    """Return a PWM output that begins at 0: without a duty it would begin at one half."""
+    return machine.PWM(machine.Pin(gpio), freq=freq_hz, duty_u16=0)
+
+
 def adc(gpio):
     """Return an ADC for 0 to about 3.3 V (11 dB); its `read_u16()` is independent of other users."""
     return machine.ADC(machine.Pin(gpio), atten=machine.ADC.ATTN_11DB)

@@ -4,7 +4,6 @@ import asyncio
 
 import cold
 from LogicalPins import find_module
-from signatures import name_of
 
 _HEAD = '''[MICROS]   - commands (SocketServer built-in)
    hello   - default hello msg - identify device
@@ -52,7 +51,7 @@ def _describe(key):
 def _names(scanner, module):
     path = find_module('LM_' + module)
     try:
-        known = scanner.functions(path, module) if path else []     # it has just been deleted
+        known = scanner.headers(path, module) if path else []     # it has just been deleted
     except OSError as e:
         return ['SHOW LM PARSER WARNING: %s' % e]
-    return ['help'] if known is None else [name_of(text) for text in known]
+    return ['help'] if known is None else [scanner.name_of(header) for header in known]

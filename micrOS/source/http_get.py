@@ -6,11 +6,13 @@ Source: RFC 9110, RFC 9112. HTTP/1.0 is asked for, so no answer comes in chunks.
 import socket
 import time
 
-_PORT = 80
-_SILENCE_S = 3
-_TOTAL_MS = 10000       # a server that drips is given up, too
-_MAX_HEAD = 2048
-_PIECE = 512
+from micropython import const
+
+_PORT = const(80)
+_SILENCE_S = const(3)
+_TOTAL_MS = const(10000)  # a server that drips is given up, too
+_MAX_HEAD = const(2048)
+_PIECE = const(512)
 
 
 def get(host, path, most):

@@ -73,9 +73,10 @@ class PwmOutputs:
         return {name: LogicalPins.physical_pin(name) for name in self._pins}
 
     def deinit(self):
-        """Stop; the lamp goes dark."""
+        """Stop, and free the pins; the lamp goes dark."""
         while self._outputs:
             self._outputs.pop().deinit()
+        LogicalPins.release(self._owner)
 
 
 class Lamp:
@@ -236,9 +237,12 @@ class Lamp:
             self.is_on = True
             self._save()
 
-    def flush(self):
-        """Write the state file now if it is not up to date."""
+    def close(self):
+        """Write the state file now if it is not up to date; without its output the lamp is off."""
         self._store.flush()
+        self.is_on = False
+        self._path = None
+        self._shown = [0] * len(self._shown)
 
     def _save(self):
         state = [int(self.is_on)]

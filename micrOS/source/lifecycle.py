@@ -27,18 +27,19 @@ import sys
 import time
 
 import machine
+from micropython import const
 
 LIMIT = 3                       # crashes in a row, then recovery mode
-_MODE_FILE = '.if_mode'
-_CRASH_FILE = '.crash'
-_LOG = 'err.log'
-_OLD_LOG = 'err.pre.log'
-_MAX_LOG = 4096                 # bytes of an error log that Debug cannot look after
-_RESTART_S = 10
-_REPL_S = 600
-_BOOT_WATCHDOG_S = 60           # until the node is up; then hal.start_watchdog() sets its own
-_MAX_REASON = 72                # `.crash` then fits where LittleFS needs no free block: it is kept on a full flash
-_MARK = b'micrOS:'              # first bytes of RTC memory that is ours; hal.py knows it too
+_MODE_FILE = const('.if_mode')
+_CRASH_FILE = const('.crash')
+_LOG = const('err.log')
+_OLD_LOG = const('err.pre.log')
+_MAX_LOG = const(4096)    # bytes of an error log that Debug cannot look after
+_RESTART_S = const(10)
+_REPL_S = const(600)
+_BOOT_WATCHDOG_S = const(60)    # until the node is up; then hal.start_watchdog() sets its own
+_MAX_REASON = const(72)    # `.crash` then fits where LittleFS needs no free block: it is kept on a full flash
+_MARK = const(b'micrOS:')    # first bytes of RTC memory that is ours; hal.py knows it too
 _BROKEN = (ImportError, SyntaxError, AttributeError, NameError)     # an import that fails so will fail again
 _BROKEN_LATER = (ImportError, SyntaxError)      # the same of a file that is loaded when it is needed
 

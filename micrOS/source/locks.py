@@ -18,12 +18,13 @@ class BoundedLock:
         self._timeout_ms = timeout_ms
 
     def __enter__(self):
+        if self._lock.acquire(0):
+            return
         start = time.ticks_ms()
         while not self._lock.acquire(0):
             if time.ticks_diff(time.ticks_ms(), start) > self._timeout_ms:
                 raise OSError(errno.ETIMEDOUT)
             time.sleep_ms(1)
-        return self
 
     def __exit__(self, exc_type, exc, traceback):
         self._lock.release()
@@ -48,14 +49,20 @@ class NamedLocks:
                 return other
         return None
 
+    def take_now(self, names, owner):
+        """Take all names for owner; False if they are not free."""
+        if names and self._waiting or self._held and self.holder(names, owner) is not None:
+            return False
+        self._hold(names, owner)
+        return True
+
     async def take(self, names, owner, timeout_ms):
         """Take all names for owner.
 
         Returns:
             bool: False if they were not free within timeout_ms.
         """
-        if not (names and self._waiting) and self.holder(names, owner) is None:
-            self._hold(names, owner)
+        if self.take_now(names, owner):
             return True
         place = (names, owner, asyncio.Event())
         self._waiting.append(place)
@@ -80,7 +87,8 @@ class NamedLocks:
             self._held[name][1] -= 1
             if not self._held[name][1]:
                 del self._held[name]
-        self._serve()
+        if self._waiting:
+            self._serve()
 
     def _hold(self, names, owner):
         for name in names:

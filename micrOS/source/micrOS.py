@@ -30,19 +30,12 @@ def main():
 
 
 async def _run():
-    global stages
-    server = await stages.run(VERSION, _keep_clock)
-    cold.drop(stages)
-    stages = None       # imported above all the same: a file of the boot that is damaged shows at once
-    await _heartbeat(server)
-
-
-async def _heartbeat(server):
-    """Feed the watchdog for ever. It lives in the loop that it guards: a blocked loop feeds nothing.
+    """Set the node up, and feed the watchdog for ever, in the loop that it guards: a blocked loop feeds nothing.
 
     Raises:
         RuntimeError: the server serves nobody any more.
     """
+    server = await _set_up()
     hal.start_watchdog(_WATCHDOG_S)
     up_s = 0
     while True:
@@ -53,6 +46,15 @@ async def _heartbeat(server):
         up_s += _FEED_S
         if up_s == _PROVEN_S:
             hal.note_good_boot()
+
+
+async def _set_up():
+    """Return the server. Not in `_run`, whose frame lives for ever: what was on its stack may stay in memory."""
+    global stages
+    server = await stages.run(VERSION, _keep_clock)
+    cold.drop(stages)
+    stages = None       # imported above all the same: a file of the boot that is damaged shows at once
+    return server
 
 
 async def _keep_clock():

@@ -4,7 +4,8 @@ import time
 
 from micropython import const
 
-_MAX_AHEAD = const(8192)    # characters that may wait for the client
+_MAX_AHEAD = const(4096)    # bytes that may wait for the client
+_LINE_BYTES = const(32)     # what a line takes besides its characters
 _POLL_MS = const(5)
 _WAIT_MS = const(10000)     # so long a worker waits for a client that does not read
 
@@ -14,7 +15,7 @@ class Outbox:
 
     def __init__(self):
         self._lines = []
-        self._ahead = 0         # characters in _lines
+        self._ahead = 0         # bytes that _lines take
         self._dropped = 0
         self._is_closed = False
 
@@ -26,7 +27,7 @@ class Outbox:
             self._dropped += 1
             return
         self._lines.append(str(text))
-        self._ahead += len(self._lines[-1])
+        self._ahead += _LINE_BYTES + len(self._lines[-1])
 
     def end(self, lines):
         """Add the reply itself, which is never dropped."""

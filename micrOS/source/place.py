@@ -14,12 +14,13 @@ import cold
 import hal
 from ConfigHandler import NOT_SET, cfgget
 from Debug import errlog_add
+from micropython import const
 
-_PLACE_FILE = 'place.pds'
-_SUN_FILE = 'sun.pds'
+_PLACE_FILE = const('place.pds')
+_SUN_FILE = const('sun.pds')
 _SUN_NAMES = ('sunrise', 'sunset')
-_MAX_FILE = 100         # characters
-_FIRST_YEAR = 2024      # a clock before that was never set
+_MAX_FILE = const(100)  # characters
+_FIRST_YEAR = const(2024)  # a clock before that was never set
 
 
 def own():

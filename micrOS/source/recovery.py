@@ -24,30 +24,32 @@ import time
 
 import machine
 import network
+from micropython import const
 
 LIMIT = 3               # as micrOSloader.LIMIT: from this count on the loader starts recovery mode
 STEP_MS = 2000
 STAY_S = 600
 MAX_STAY_S = 7200
-_SLOW_STEPS = 15        # steps between looks at the files and the network
-_WATCHDOG_S = 120
-_REPL_S = 600
-_RESTART_S = 10
-_CONNECT_MS = 15000
-_SCANS = 2
-_NO_NETWORK_S = 60      # without a station connection, it is built up anew
-_AP_STAY_S = 300        # as an access point because the network was away: then it looks for it again
-_MAX_REASON = 72
-_MAX_LOG = 4096
-_MAX_LINES = 8
-_MAX_CONFIG = 16384     # bytes of a configuration file
-_MIN_TIMEOUT_S = 10
-_WEBREPL_PORT = 8266
-_MODE_FILE = '.if_mode'
-_CRASH_FILE = '.crash'
-_PURGE_FLAG = 'cleanup.pds'
+_SLOW_STEPS = const(15)    # steps between looks at the files and the network
+_WATCHDOG_S = const(120)
+_REPL_S = const(600)
+_RESTART_S = const(10)
+_CONNECT_MS = const(15000)
+_SCANS = const(2)
+_NO_NETWORK_S = const(60)    # without a station connection, it is built up anew
+_AP_STAY_S = const(300)    # as an access point because the network was away: then it looks for it again
+_MAX_REASON = const(72)
+_MAX_LOG = const(4096)
+_MAX_LINES = const(8)
+_MAX_CONFIG = const(16384)    # bytes of a configuration file
+_MIN_TIMEOUT_S = const(10)
+_FOLDER = const(0x4000)
+_WEBREPL_PORT = const(8266)
+_MODE_FILE = const('.if_mode')
+_CRASH_FILE = const('.crash')
+_PURGE_FLAG = const('cleanup.pds')
 _LOGS = ('err.pre.log', 'err.log')
-_MARK = b'micrOS:'      # as micrOSloader: first bytes of RTC memory that is ours
+_MARK = const(b'micrOS:')    # as micrOSloader: first bytes of RTC memory that is ours
 _CONFIGS = ('node_config.json', 'node_config.json.bak')
 _DEFAULTS = {'devfid': 'node01', 'staessid': 'your_wifi_name', 'stapwd': 'your_wifi_passwd', 'appwd': 'ADmin123',
              'nwmd': 'STA', 'devip': 'n/a', 'auth': False, 'socport': 9008, 'soctout': 100, 'version': '0.0.0-0'}
@@ -360,7 +362,8 @@ def list_files():
         try:
             for name in os.listdir(folder or '/'):
                 stat = os.stat(folder + '/' + name)
-                total = (total * 31 + stat[6] + stat[8]) & 0x3fffffff
+                size = 0 if stat[0] & _FOLDER else stat[6]      # of a folder the port leaves it to chance
+                total = (total * 31 + size + stat[8]) & 0x3fffffff
         except OSError:
             pass        # no such folder, or a file was removed meanwhile
     return total

@@ -14,18 +14,19 @@ import socket
 import time
 
 import machine
+from micropython import const
 
-_MAX_CLIENTS = 4
-_MAX_LINE = 4096
-_MAX_OUT = 16384
-_SILENCE_MS = 20        # ends a command without newline
-_DELAY_MS = 2000
-_MAX_WRONG = 10
-_LOCK_MS = 300000
-_MAX_PEERS = 8
-_LOGIN_MS = 30000       # from connecting to the right password
-_LEAVE_MS = 1000
-_EAGAIN = 11
+_MAX_CLIENTS = const(4)
+_MAX_LINE = const(4096)
+_MAX_OUT = const(16384)
+_SILENCE_MS = const(20)    # ends a command without newline
+_DELAY_MS = const(2000)
+_MAX_WRONG = const(10)
+_LOCK_MS = const(300000)
+_MAX_PEERS = const(8)
+_LOGIN_MS = const(30000)    # from connecting to the right password
+_LEAVE_MS = const(1000)
+_EAGAIN = const(11)
 _OPEN = ('hello', 'version', 'exit')    # need no login, and do not keep recovery mode from ending
 _CONF_WORDS = ('conf', 'config', 'configure')
 _CONF_MODULES = ('locks', 'Debug', 'config_schema', 'hal', 'ConfigHandler', 'InterpreterShell')

@@ -18,6 +18,9 @@ def _to_json(value, depth):
         return value
     if isinstance(value, float):
         return value if value == value and abs(value) != _INFINITY else None
+    number = getattr(value, 'number', None)     # of a number with a text of its own
+    if isinstance(number, (int, float)):
+        return _to_json(number, depth)
     if isinstance(value, (bytes, bytearray)):
         return ''.join(['%02x' % byte for byte in value])
     if depth < _MAX_DEPTH:

@@ -38,7 +38,7 @@ def has_room(session, sessions, limit):
 
 def _silent_ms(session, now):
     """Return how long nothing came from a client; more than ticks_diff can tell is very long."""
-    silent_ms = time.ticks_diff(now, session.silent_since())
+    silent_ms = time.ticks_diff(now, session.heard)
     return silent_ms if silent_ms >= 0 else _FOREVER_MS
 
 
@@ -81,3 +81,8 @@ async def send_away(session, reader, limit):
 async def _discard(reader):
     while await reader.read(_READ_SIZE):
         pass
+
+
+def encode(text):
+    """Return text as UTF-8; halves of surrogate pairs, which it cannot express, become `?`."""
+    return ''.join(['?' if 0xd800 <= ord(c) <= 0xdfff else c for c in text]).encode()

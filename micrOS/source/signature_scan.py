@@ -24,11 +24,22 @@ _MAX_HEADER = const(2000)      # characters of one def header; more is no Python
 
 def functions(path, module):
     """Return the functions of the module in a file; see `signatures.functions`."""
+    listed = headers(path, module)
+    return None if listed is None else [shortened(header) for header in listed]
+
+
+def headers(path, module):
+    """Return what stands behind the `def` of each public function in a file; None for a `.mpy` without an index."""
     listed = _from_index(path, module)
     if listed is None and path.endswith('.py'):
         with open(path) as source:
             listed = scan(source)
-    return None if listed is None else [shortened(header) for header in listed]
+    return listed
+
+
+def name_of(header):
+    """Return the function's name in a header."""
+    return header[:header.index('(')].split()[-1]
 
 
 def shortened(header):
@@ -84,18 +95,14 @@ def scan(source):
 
 def _add(found, header, params):
     prefix = 'async ' if header.startswith('async') else ''
-    name = _name(header)
+    name = name_of(header)
     if not name.startswith('_'):
         text = '%s%s(%s)' % (prefix, name, ', '.join(params))
-        names = [_name(other) for other in found]
+        names = [name_of(other) for other in found]
         if name in names:
             found[names.index(name)] = text     # defined anew: the last one counts
         else:
             found.append(text)
-
-
-def _name(header):
-    return header[:header.index('(')].split()[-1]
 
 
 def _parameters(header):

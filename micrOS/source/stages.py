@@ -6,6 +6,7 @@ poorer, and goes on.
 """
 
 import asyncio
+import gc
 
 import cold
 import ConfigHandler
@@ -55,6 +56,7 @@ async def run(version, keep_clock):
     for name, prefix, is_vital, stage in _STAGES:
         await _run_stage(name, prefix, is_vital, stage)
     Hooks.profile('SYSTEM IS UP')
+    gc.threshold(hal.free_memory() // 2)    # what lives long is there: no collection, some ms long, at each few events
     return _state.server
 
 

@@ -17,6 +17,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from simulator.engine.code import compile_node
+from simulator.engine.texts import FUNCTIONS, port_repr
 from simulator.micropython.errors import MicroOSError
 from simulator.micropython.runtime import running
 
@@ -82,7 +83,9 @@ def _names_of_caller() -> tuple[dict[str, Any], Any]:
 
 _SHARED = {
     **{name: getattr(builtins, name) for name in _NAMES.split()},
+    **FUNCTIONS,
     "OSError": MicroOSError,
+    "repr": port_repr,
     "__name__": "builtins",
     "compile": _compile,
     "eval": _eval,
@@ -115,7 +118,7 @@ def make_builtins(
     def repl_print(value: object) -> None:
         if value is not None:
             names["_"] = value
-            print_(repr(value))
+            print_(port_repr(value))
 
     names = {
         **_SHARED,

@@ -26,11 +26,11 @@ from types import CodeType
 from typing import Any, TypeVar
 
 from simulator.disk_cache import DiskCache, cache_dir
-from simulator.engine import line_recorder
+from simulator.engine import line_recorder, texts
 from simulator.micropython.runtime import FLASH_PREFIX
 
 #: Change it when instrumented code changes, so that cached code is made anew.
-_VERSION = 5
+_VERSION = 7
 #: File names of node code that is on no flash: given to the REPL, to ``exec``.
 _UNNAMED = ("<stdin>", "<string>")
 #: Code objects made by firmware's ``compile`` have the file name it gave, after this.
@@ -93,10 +93,22 @@ def _doubled(left: ast.expr, right: ast.expr) -> ast.expr:
     return ast.copy_location(ast.BoolOp(ast.And(), [check, right]), right)
 
 
+def _drop_annotation(node: ast.AST) -> None:
+    """MicroPython parses annotations and never evaluates them. Source: py/compile.c, compile_annassign_stmt."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        node.returns = None
+    elif isinstance(node, ast.arg):
+        node.annotation = None
+    elif isinstance(node, ast.AnnAssign):
+        node.annotation = ast.copy_location(ast.Constant(None), node.annotation)
+
+
 def _put_ticks(tree: ast.AST) -> None:
-    """Put a tick at the head of each loop body and each ``for`` of a comprehension, and the heap's checks."""
+    """Put a tick at the head of each loop body and each ``for`` of a comprehension, the heap's checks, and texts."""
     for node in ast.walk(tree):
+        _drop_annotation(node)
         _put_heap_checks(node)
+        texts.put_texts(node)
         if isinstance(node, (ast.While, ast.For, ast.AsyncFor)):
             first = node.body[0]
             node.body.insert(0, ast.copy_location(ast.Expr(_call("__tick__", [], first)), first))

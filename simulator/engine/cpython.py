@@ -26,6 +26,7 @@ from simulator.engine.builtins import make_builtins
 from simulator.engine.code import CodeStore, instrument, store
 from simulator.engine.heap import Heap
 from simulator.engine.repl_loop import ReplLoop
+from simulator.engine.texts import shown
 from simulator.errors import NodeDead
 from simulator.micropython import registry
 from simulator.micropython.runtime import Machine, Thread
@@ -41,17 +42,24 @@ def _refuse(*arguments: object, **named: object) -> None:
     raise NodeDead
 
 
+def _as_found(path: str) -> str:
+    """A path as the port found it: the entry of ``sys.path`` for the root is empty."""
+    return path[1:] if path.count("/") == 1 else path
+
+
 class Importer:
     """``import`` of one life.
 
     Attributes:
         modules: the node's ``sys.modules``.
+        ports: built-in modules that were imported, by their host module.
         path: the node's ``sys.path``.
     """
 
     def __init__(self, machine: Machine, codes: CodeStore) -> None:
         self.machine = machine
         self.modules: dict[str, ModuleType] = {}
+        self.ports: dict[str, ModuleType] = {}
         self.path = ["", ".frozen", "/lib"]
         self.builtins: dict[str, Any] = {}
         self.heap = Heap(machine, self.modules)
@@ -117,30 +125,37 @@ class Importer:
         if host is not None:
             return self._built(name, host)
         for entry in self.path:
-            if entry == ".frozen":
-                host = registry.find_frozen(name, self.machine)
-                module = self._built(name, host) if host else None
-            else:
-                module = self._from_directory(name, entry, name)
+            module = self._frozen(name) if entry == ".frozen" else self._from_directory(name, entry, name)
             if module is not None:
                 return module
         host = registry.find_extensible(name)
         return self._built(name, host) if host else None
 
     def _built(self, name: str, host: str) -> ModuleType:
-        module = registry.build(name, host, self.machine)
+        """A module of the port; there is one of each, whatever it is called."""
+        module = self.ports.get(host)
+        if module is None:
+            module = self.ports[host] = registry.build(host.rpartition(".")[2], host, self.machine)
         self.modules[name] = module
+        return module
+
+    def _frozen(self, name: str) -> ModuleType | None:
+        host = registry.find_frozen(name, self.machine)
+        if host is None:
+            return None
+        module = self.modules[name] = registry.build(name, host, self.machine)
         return module
 
     def _from_directory(self, name: str, directory: str | None, leaf: str) -> ModuleType | None:
         if directory is None:
             return None
         flash = self.machine.flash
-        base = f"{directory}/{leaf}" if directory.startswith("/") else f"/{directory}/{leaf}".replace("//", "/")
+        found = f"{directory}/{leaf}" if directory else leaf
+        base = found if found.startswith("/") else "/" + found
         if flash.is_dir(base):
-            return self._execute(name, f"{base}/__init__.py", package=base)
+            return self._execute(name, f"{found}/__init__.py", package=found)
         if flash.exists(base + ".py"):
-            return self._execute(name, base + ".py", package=None)
+            return self._execute(name, found + ".py", package=None)
         if flash.exists(base + ".mpy"):
             raise ImportError(f"{base}.mpy: bytecode runs on the VM rung only; put {leaf}.py on this node")
         return None
@@ -155,6 +170,7 @@ class Importer:
         if package is not None:
             namespace["__path__"] = package
         self.modules[name] = module
+        path = path if path.startswith("/") else "/" + path
         if package is not None and not self.machine.flash.exists(path):
             return module
         source = self.machine.flash.read(path)
@@ -219,7 +235,8 @@ class Life(ReplLoop):
         return names
 
     def _make_sys(self) -> ModuleType:
-        module = registry.build("sys", "simulator.micropython.sys", self.machine)
+        host = "simulator.micropython.sys"
+        module = self.importer.ports[host] = registry.build("sys", host, self.machine)
         vars(module).update(modules=self.importer.modules, path=self.importer.path)
         return module
 
@@ -228,7 +245,7 @@ class Life(ReplLoop):
 
     def _print(self, *values: object, sep: str = " ", end: str = "\n", file: Any = None) -> None:
         self.machine.cpu.charge(_PRINT_US)
-        text = sep.join([str(value) for value in values]) + end
+        text = sep.join([str(shown(value)) for value in values]) + end
         if file is None:
             self.machine.console.write(text)
         else:
@@ -256,9 +273,10 @@ class Life(ReplLoop):
         for frame in traceback.extract_tb(error.__traceback__):
             path = self._codes.flash_path(frame.filename)
             if path is not None:
-                lines.append(f'  File "{path}", line {frame.lineno}, in {frame.name}\n')
+                lines.append(f'  File "{_as_found(path)}", line {frame.lineno}, in {frame.name}\n')
         if hasattr(error, "port_place"):
-            lines.append('  File "{}", line {}\n'.format(*error.port_place))
+            path, line = error.port_place
+            lines.append(f'  File "{_as_found(path)}", line {line}\n')
         try:
             text = str(error)
         except NodeDead:
@@ -339,6 +357,7 @@ class Life(ReplLoop):
             sys.unraisablehook = hook
 
     def _let_go(self) -> None:
-        for module in self.importer.modules.values():
-            vars(module).clear()
+        for module in (*self.importer.modules.values(), *self.importer.ports.values()):
+            if isinstance(module, ModuleType):  # firmware may put anything into sys.modules
+                vars(module).clear()
         self._jobs.clear()

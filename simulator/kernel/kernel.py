@@ -179,6 +179,11 @@ class Kernel:
         self._turns += 1
         gc.collect(2 if self._turns % _TURNS_PER_FULL_COLLECTION == 0 else 1)
 
+    def horizon_us(self) -> int:
+        """What :attr:`limit` is for a fiber that begins to run now: the time of the next event, or the run's end."""
+        heap = self._heap
+        return heap[0][0] if heap and heap[0][0] <= self.until else self.until + 1
+
     def stop(self) -> None:
         """Make the running :meth:`run` return after the current event."""
         self.stop_asked = True
@@ -207,7 +212,7 @@ class Wait:
             self.state = 1
             fiber = self.fiber
             if fiber is not getcurrent():
-                fiber.kernel.at(fiber.kernel.now, fiber.resume)
+                fiber.woken()
 
     def __call__(self) -> None:
         """The deadline's event."""
@@ -239,6 +244,10 @@ class Fiber(greenlet):
 
     def start(self) -> None:
         """Begin at the current time."""
+        self.kernel.at(self.kernel.now, self.resume)
+
+    def woken(self) -> None:
+        """Its wait has ended: have it run at the current time."""
         self.kernel.at(self.kernel.now, self.resume)
 
     def resume(self) -> None:

@@ -20,9 +20,9 @@ from typing import Any
 from greenlet import getcurrent
 
 from simulator.errors import NodeDead
-from simulator.kernel import Wait
+from simulator.kernel import Event, Wait
 from simulator.micropython._builtin import Builtin
-from simulator.micropython.runtime import Machine, Thread, running
+from simulator.micropython.runtime import Machine, Thread, charged, running
 
 _STEP_US = 2
 _CALL_US = 1
@@ -55,6 +55,8 @@ class Scheduler:
         self.queue: list[tuple[int, int, Task]] = []
         self.cur_task: Task | None = None
         self.wait: Wait | None = None
+        self._spare: Wait | None = None  # the last one, to be used again
+        self._deadline: Event | None = None
         self.alive: dict[Task, None] = {}
         self.io_waiting = 0
         self.polled: dict[tuple[Any, bool], None] = {}
@@ -75,23 +77,41 @@ class Scheduler:
     def push_now(self, task: Task) -> None:
         """Queue ``task`` behind those that are due already."""
         now = self.kernel.now
-        self.push(task, now - now % 1000)
+        self._seq = task.key = seq = self._seq + 1
+        task.due_us = due_us = now - now % 1000
+        heappush(self.queue, (due_us, seq, task))
+        wait = self.wait
+        if wait is not None:
+            self.wait = None
+            wait.wake()
 
-    def _idle(self, due_us: int | None) -> None:
-        thread: Thread = getcurrent()  # type: ignore[assignment]  # only a node's thread gets here
-        self.wait = wait = Wait(thread)
-        try:
-            thread.wait(wait, due_us)
+    def _idle(self, thread: Thread, due_us: int | None) -> None:
+        wait = self._spare
+        if wait is None or wait.fiber is not thread:
+            wait = self._spare = Wait(thread)
+        event = self._deadline
+        if event is None or event[0] != due_us or event[2] is not wait:  # often it is the same as the last time
+            if event is not None:
+                event[2] = None
+            self._deadline = None if due_us is None else self.kernel.at(due_us, wait)
+        wait.state = 0
+        self.wait = wait
+        try:  # as Thread.wait, inlined: every wake-up of a program comes here
+            while wait.state == 0:
+                thread.park()
         finally:
+            wait.state = wait.state or 2
             self.wait = None
 
-    def next_task(self, main_task: Task | None) -> Task | None:
+    def next_task(self, main_task: Task | None, thread: Thread) -> Task | None:
         """Wait for the next task that is due; None if none ever can be and ``main_task`` is not waited for."""
-        queue = self.queue
-        cpu = self.machine.cpu
-        cpu.charge(_STEP_US)
-        thread: Thread = getcurrent()  # type: ignore[assignment]  # only a node's thread gets here
-        thread.hang_at = self.kernel.now + cpu.hang_us  # a program that gives way to others is not hung
+        queue, kernel, cpu = self.queue, self.kernel, thread.cpu
+        if cpu.dead:
+            raise NodeDead
+        kernel.now = now = kernel.now + _STEP_US  # as Cpu.charge, inlined
+        if now >= kernel.limit:
+            cpu.sync()
+        thread.hang_at = kernel.now + cpu.hang_us  # a program that gives way to others is not hung
         while True:
             while queue and queue[0][2].key != queue[0][1]:
                 heappop(queue)
@@ -100,16 +120,18 @@ class Scheduler:
                     self.cur_task = None
                     if main_task is None or not main_task.state:
                         return None
-                self._idle(None)
+                self._idle(thread, None)
                 continue
             due_us, _, task = queue[0]
-            if due_us <= self.kernel.now:
+            if due_us <= kernel.now:
                 heappop(queue)
                 task.key = 0
                 return task
-            self._idle(due_us)
+            self._idle(thread, due_us)
 
     def _end(self) -> None:
+        if self._deadline is not None:
+            self._deadline[2] = None
         for task in list(self.alive):
             try:  # noqa: SIM105 - the except says why
                 task.coro.throw(NodeDead)
@@ -121,9 +143,10 @@ class Scheduler:
 
 def scheduler() -> Scheduler:
     """The scheduler of the running machine's life."""
-    machine = running()
-    state: Scheduler | None = machine.state.get("asyncio")
-    if state is None:
+    try:
+        state: Scheduler = getcurrent().machine.state["asyncio"]  # type: ignore[attr-defined]  # seen below
+    except (AttributeError, KeyError):
+        machine = running()
         state = machine.state["asyncio"] = Scheduler(machine)
     return state
 
@@ -180,8 +203,9 @@ class Task(metaclass=Builtin):
         task = self
         while isinstance(task.data, Task):
             task = task.data
-        if hasattr(task.data, "remove"):
-            task.data.remove(task)
+        remove = getattr(task.data, "remove", None) or getattr(task.data, "_remove", None)
+        if remove is not None:
+            remove(task)
             sched.push_now(task)
         elif task is not sched.cur_task and (not task.key or task.due_us > sched.kernel.now):
             sched.push_now(task)
@@ -216,19 +240,21 @@ class _Yield:
     __slots__ = ()
 
     def __await__(self) -> Generator[None, None, None]:
-        yield
+        return iter(_ONCE)  # type: ignore[return-value]  # the scheduler only calls __next__, so an iterator will do
 
 
+_ONCE = (None,)
 SUSPEND = _Yield()
 
 
 class _Sleep:
     """Awaitable that queues the current task for later, once; created per call, unlike on the port."""
 
-    __slots__ = ("due_us",)
+    __slots__ = ("due_us", "sched")
 
-    def __init__(self, due_us: int) -> None:
+    def __init__(self, due_us: int, sched: Scheduler) -> None:
         self.due_us = due_us
+        self.sched = sched
 
     def __await__(self) -> Generator[None, None, None]:
         return self  # type: ignore[return-value]  # the scheduler only calls __next__, so an iterator will do
@@ -240,7 +266,7 @@ class _Sleep:
         if due_us < 0:
             raise StopIteration
         self.due_us = -1
-        sched = scheduler()
+        sched = self.sched
         assert sched.cur_task is not None
         sched.push(sched.cur_task, due_us)
 
@@ -253,10 +279,9 @@ def sleep_ms(t: int, /) -> _Sleep:
     """
     if t >= _HALF_PERIOD_MS:
         raise OverflowError("ticks interval overflow")
-    machine = running()
-    machine.cpu.charge(_CALL_US)
+    machine = charged(_CALL_US)
     now = machine.kernel.now
-    return _Sleep(now - now % 1000 + max(0, int(t)) * 1000)
+    return _Sleep(now - now % 1000 + max(0, int(t)) * 1000, scheduler())
 
 
 def sleep(t: float, /) -> _Sleep:
@@ -303,27 +328,12 @@ def _finish(sched: Scheduler, task: Task, error: BaseException) -> None:
             sched.push_now(task)
 
 
-def _step(sched: Scheduler, task: Task) -> BaseException | None:
-    """Run a task until it yields; returns how it ended, None if it did not."""
-    sched.cur_task = task
-    thrown, task.data = task.data, None
-    try:
-        if thrown is None:
-            task.coro.send(None)
-        else:
-            task.coro.throw(thrown)
-    except NodeDead:
-        raise
-    except (CancelledError, Exception) as error:  # noqa: BLE001 - the loop's border: it tells who awaits the task
-        return error
-    return None
-
-
 def run_until_complete(main_task: Task | None = None) -> Any:
     """Run tasks until ``main_task`` ends, or for ever; returns its value or raises what ended it."""
     sched = scheduler()
+    thread: Thread = getcurrent()  # type: ignore[assignment]  # only a node's thread gets here
     while True:
-        task = sched.next_task(main_task)
+        task = sched.next_task(main_task, thread)
         if task is None:
             return None
         if not task.state:
@@ -332,9 +342,18 @@ def run_until_complete(main_task: Task | None = None) -> Any:
                     {"message": "Task exception wasn't retrieved", "exception": task.data, "future": task}
                 )
             continue
-        ended = _step(sched, task)
-        if ended is None:
+        sched.cur_task = task
+        thrown, task.data = task.data, None
+        try:
+            if thrown is None:
+                task.coro.send(None)
+            else:
+                task.coro.throw(thrown)
             continue
+        except NodeDead:
+            raise
+        except (CancelledError, Exception) as error:  # noqa: BLE001 - the loop's border: it tells who awaits the task
+            ended = error
         if task is main_task:
             sched.cur_task = None
             sched.alive.pop(task, None)

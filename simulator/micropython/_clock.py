@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from simulator.micropython.runtime import Machine
 
-_KEY = "rtc"
+#: Under it the machine retains how far the clock is ahead of virtual time, in microseconds.
+RTC_KEY = "rtc"
 _DAY_S = 86_400
 _DAYS_400_YEARS = 146_097
 _DAYS_100_YEARS = 36_524
@@ -37,9 +38,9 @@ CivilTime = tuple[int, int, int, int, int, int, int, int]
 def rtc_us(machine: Machine) -> int:
     """Microseconds since 2000-01-01 00:00:00 as the node's clock has them."""
     now = machine.kernel.now
-    if _KEY not in machine.retained:
-        machine.retained[_KEY] = -int(machine.retained.get("power_on_us", now))
-    return int(now + machine.retained[_KEY])
+    if RTC_KEY not in machine.retained:
+        machine.retained[RTC_KEY] = -int(machine.retained.get("power_on_us", now))
+    return int(now + machine.retained[RTC_KEY])
 
 
 def rtc_seconds_us(machine: Machine) -> tuple[int, int]:
@@ -50,7 +51,7 @@ def rtc_seconds_us(machine: Machine) -> tuple[int, int]:
 
 def set_rtc_us(machine: Machine, us_since_2000: int) -> None:
     """Set the node's clock."""
-    machine.retained[_KEY] = us_since_2000 - machine.kernel.now
+    machine.retained[RTC_KEY] = us_since_2000 - machine.kernel.now
 
 
 def days_since_2000(year: int, month: int, day: int) -> int:

@@ -78,18 +78,36 @@ class Thread(Fiber):
                 cpu.ready.remove(self)
             cpu.owner = self
             cpu.heap_at = now + cpu.heap_left_us
+        limit = kernel.limit
         if not self.hang_at:
             self.hang_at = now + cpu.hang_us
-        if self.hang_at < kernel.limit:
-            kernel.limit = self.hang_at
-        if cpu.heap_at < kernel.limit:
-            kernel.limit = cpu.heap_at
-        if cpu.ready and self.slice_end < kernel.limit:
-            kernel.limit = self.slice_end
+        if self.hang_at < limit:
+            limit = self.hang_at
+        if cpu.heap_at < limit:
+            limit = cpu.heap_at
+        if cpu.ready and self.slice_end < limit:
+            limit = self.slice_end
+        kernel.limit = limit
         self.switch()
 
-    def _park(self) -> None:
-        """Release the processor and let the hub run; back when resumed, after pending interrupts."""
+    def woken(self) -> None:
+        """As a fiber's; a thread that another one of its node wakes only queues for the processor."""
+        cpu = self.cpu
+        owner = cpu.owner
+        kernel = self.kernel
+        if owner is None or owner is self:
+            kernel.at(kernel.now, self.resume)
+        elif not self.queued:
+            self.queued = True
+            cpu.ready.append(self)
+            if owner.slice_end < kernel.limit:
+                kernel.limit = owner.slice_end
+
+    def park(self) -> None:
+        """Release the processor and let others run; back when resumed, after pending interrupts.
+
+        A thread that is ready gets it at once if nothing else is due now, without a detour through the hub.
+        """
         cpu = self.cpu
         if cpu.dead:
             raise NodeDead
@@ -98,12 +116,22 @@ class Thread(Fiber):
             cpu.run_pending()
             return
         kernel = cpu.kernel
-        cpu.owner = None  # as Cpu.release, inlined: every wait comes here
-        cpu.heap_left_us = cpu.heap_at - kernel.now
-        if cpu.ready:
-            cpu._hand_over()
+        now = kernel.now
         self.hang_at = 0
-        kernel.hub.switch()
+        if cpu.ready and now < kernel.limit:
+            cpu.owner = other = cpu.ready.popleft()  # as resume, inlined: every call of a plain function comes here
+            other.queued = False
+            other.slice_end = now + SLICE_US
+            other.hang_at = other.hang_at or now + cpu.hang_us
+            limit = min(kernel.horizon_us(), other.hang_at, cpu.heap_at)
+            kernel.limit = min(limit, other.slice_end) if cpu.ready else limit
+            other.switch()
+        else:
+            cpu.owner = None  # as Cpu.release, inlined: every wait comes here
+            cpu.heap_left_us = cpu.heap_at - now
+            if cpu.ready:
+                cpu._hand_over()
+            kernel.hub.switch()
         if cpu.dead:
             raise NodeDead
         self.slice_end = kernel.now + SLICE_US
@@ -122,7 +150,7 @@ class Thread(Fiber):
         event = None if until_us is None else kernel.at(until_us, wait)
         try:
             while wait.state == 0:
-                self._park()
+                self.park()
         finally:
             if event is not None and wait.state != 2:
                 event[2] = None
@@ -135,7 +163,7 @@ class Thread(Fiber):
         event = kernel.at(t_us, self.resume)
         try:
             while kernel.now < t_us:
-                self._park()
+                self.park()
         finally:
             event[2] = None
 
@@ -331,8 +359,13 @@ class Cpu:
             self.interrupted = False
             raise KeyboardInterrupt
 
-    def interrupt(self, function: Callable[[Any], object], argument: object) -> bool:
+    def interrupt(self, function: Callable[[Any], object], argument: object, *, is_last: bool = False) -> bool:
         """Queue a soft interrupt (``micropython.schedule``, a timer or pin callback).
+
+        Args:
+            function: what to call.
+            argument: with what.
+            is_last: it is all that remains of an event to be done, so the main thread may run at once.
 
         Returns:
             False if the queue is full; the callback is lost, as on the chip.
@@ -342,7 +375,11 @@ class Cpu:
             return False
         self.pending.append((function, argument))
         if self.owner is None:
-            self._wake_main()
+            main = self.threads.get(1)
+            if is_last and main is not None and self.kernel.now < self.kernel.limit:
+                main.resume()
+            else:
+                self._wake_main()
         else:
             self.kernel.limit = 0
             if self.polls:
@@ -358,7 +395,10 @@ class Cpu:
         self.in_callback = True
         try:
             function, argument = self.pending.popleft()
-            self.charge(_CALLBACK_US)
+            kernel = self.kernel
+            kernel.now = now = kernel.now + _CALLBACK_US  # as charge, inlined; the life is not over
+            if now >= kernel.limit:
+                self.sync()
             try:
                 function(argument)
             except NodeDead:  # the end of the life, no error of the callback

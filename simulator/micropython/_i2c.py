@@ -4,7 +4,9 @@ Source: extmod/machine_i2c.c, ports/esp32/machine_i2c.c (v1.28).
 
 Limits: a write without stop and the read after it reach the device as two transactions; after ``SoftI2C.start`` what
 is written reaches the device at ``stop``, so its bytes always count as acknowledged; missing pull-ups are not noticed;
-use of an I2C after ``deinit`` raises NotImplementedError.
+use of an I2C after ``deinit`` raises NotImplementedError; a device has answered although the controller gave up because
+it held the clock for too long; what ``SoftI2C.readfrom_mem`` returns when the register's number was not acknowledged is
+zeros, where the chip's memory is as it was.
 """
 
 from __future__ import annotations
@@ -29,6 +31,8 @@ _TIMEOUT_US = 50_000
 _PINS = {0: (18, 19), 1: (25, 26)}
 _LEGACY = "Warning: I2C(-1, ...) is deprecated, use SoftI2C(...) instead\n"
 _FIRST_ADDRESS, _LAST_ADDRESS = 0x08, 0x77
+#: A clock that is held is looked at every 10 us, and later after every 16th of the time waited.
+_STEP_US, _STEPS = 10, 16
 
 
 class _Controller:
@@ -57,25 +61,48 @@ class _Controller:
         self._bus = pads.i2c_bus(self._scl, self._sda)
 
     def _transfer(self, address: int, segments: Sequence[Segment]) -> tuple[int, list[bytes]]:
-        """One transaction; takes as long as its bits do.
+        """One transaction; takes as long as its bits do, and as long as devices hold the clock.
 
         Raises:
-            OSError: ETIMEDOUT when somebody holds the clock down, ENODEV when the address is not acknowledged.
+            OSError: ETIMEDOUT when somebody holds the clock down for longer than the limit, ENODEV when the address
+                is not acknowledged.
         """
         machine = running()
-        if self._is_stuck(machine):
-            machine.cpu.busy(self._timeout_us)
-            raise os_error("ETIMEDOUT")
+        self._await_clock(machine)
+        if _is_held_low(machine, self._sda):
+            return self._with_data_low(machine, segments)
         answer = self._bus.transfer(address, segments)
-        count = 1 if answer is None else 1 + sum(s if isinstance(s, int) else len(s) for s in segments)
-        machine.cpu.busy(_CALL_US + count * 9_000_000 // max(1, self._freq_hz))
+        is_too_long = self._bus.longest_hold_us >= max(1, self._timeout_us)
+        held_us = self._timeout_us if is_too_long else self._bus.held_us
+        machine.cpu.busy(self._time_us([] if answer is None else segments) + held_us)
+        if is_too_long:
+            raise os_error("ETIMEDOUT")
         if answer is None:
             raise os_error("ENODEV")
         return answer
 
-    def _is_stuck(self, machine: Machine) -> bool:
-        net = pads_of(machine).net(self._scl)
-        return net.is_driven() and net.level() == 0
+    def _time_us(self, segments: Sequence[Segment]) -> int:
+        """How long the address and so many bytes take."""
+        count = 1 + sum(part if isinstance(part, int) else len(part) for part in segments)
+        return _CALL_US + count * 9_000_000 // max(1, self._freq_hz)
+
+    def _await_clock(self, machine: Machine) -> None:
+        """Wait until nobody holds the clock down.
+
+        Raises:
+            OSError: ETIMEDOUT, somebody does for longer than the limit.
+        """
+        waited_us, step_us = 0, _STEP_US
+        while _is_held_low(machine, self._scl):
+            if waited_us >= self._timeout_us:
+                raise os_error("ETIMEDOUT")
+            step_us = max(step_us, waited_us // _STEPS)
+            machine.cpu.busy(min(step_us, self._timeout_us - waited_us))
+            waited_us += step_us
+
+    def _with_data_low(self, machine: Machine, segments: Sequence[Segment]) -> tuple[int, list[bytes]]:
+        """A transaction while somebody holds the data line down."""
+        raise NotImplementedError
 
     def _acknowledged(self, data: bytes, count: int) -> int:
         return count
@@ -113,13 +140,12 @@ class _Controller:
 
     def readfrom_mem(self, addr: int, memaddr: int, nbytes: int, *, addrsize: int = 8) -> bytes:
         """Write the register's number, ``addrsize`` bits long, then read ``nbytes`` bytes."""
-        segments: list[Segment] = [_register(memaddr, addrsize), to_int(nbytes)]
-        return _filled(self._transfer(to_int(addr), segments)[1], to_int(nbytes))
+        return self._read_register(addr, memaddr, addrsize, to_int(nbytes)) or bytes(to_int(nbytes))
 
     def readfrom_mem_into(self, addr: int, memaddr: int, buf: Any, *, addrsize: int = 8) -> None:
         """Write the register's number, then fill ``buf``."""
         view = writable(buf)
-        view[:] = self.readfrom_mem(addr, memaddr, len(view), addrsize=addrsize)
+        view[:] = self._read_register(addr, memaddr, addrsize, len(view)) or view
 
     def writeto_mem(self, addr: int, memaddr: int, buf: Any, *, addrsize: int = 8) -> None:
         """Write the register's number and bytes after it."""
@@ -127,6 +153,12 @@ class _Controller:
 
     def _read(self, address: int, count: int) -> bytes:
         return _filled(self._transfer(address, [count])[1], count)
+
+    def _read_register(self, addr: int, memaddr: int, addrsize: int, count: int) -> bytes:
+        """What a register holds; empty if its number was not acknowledged, which software I2C passes over."""
+        number = _register(memaddr, addrsize)
+        acknowledged, parts = self._transfer(to_int(addr), [number, count])
+        return _filled(parts, count) if self._acknowledged(number, acknowledged) == len(number) else b""
 
 
 class SoftI2C(_Controller, metaclass=Builtin):
@@ -160,6 +192,12 @@ class SoftI2C(_Controller, metaclass=Builtin):
         self._address: int | None = None
         self._out = bytearray()
         self._route(machine, pull=0)
+
+    def _with_data_low(self, machine: Machine, segments: Sequence[Segment]) -> tuple[int, list[bytes]]:
+        """Bit-banging sees an acknowledge in every low bit: all is acknowledged, and zeros are read."""
+        machine.cpu.busy(self._time_us(segments))
+        written = sum(len(segment) for segment in segments if isinstance(segment, bytes))
+        return written, [bytes(segment) for segment in segments if isinstance(segment, int)]
 
     def deinit(self) -> None:
         """Nothing: the port's SoftI2C has no work here."""
@@ -283,6 +321,11 @@ class I2C(_Controller, metaclass=Builtin):
             raise NotImplementedError("machine.I2C after deinit()")
         return super()._transfer(address, segments)
 
+    def _with_data_low(self, machine: Machine, segments: Sequence[Segment]) -> tuple[int, list[bytes]]:
+        """The controller finds the bus busy and gives up; raises OSError, ETIMEDOUT."""
+        machine.cpu.busy(self._timeout_us)
+        raise os_error("ETIMEDOUT")
+
     def start(self) -> None:
         """Not there on hardware I2C; raises OSError."""
         raise MicroOSError("I2C operation not supported")
@@ -313,6 +356,11 @@ def _hardware(cls: type[I2C], machine: Machine, number: int) -> I2C:
         i2c._id, (i2c._scl, i2c._sda) = number, _PINS[number]
         i2c._freq_hz, i2c._timeout_us = _FREQ_HZ, _TIMEOUT_US
     return i2cs[number]
+
+
+def _is_held_low(machine: Machine, gpio: int) -> bool:
+    net = pads_of(machine).net(gpio)
+    return net.is_driven() and net.level() == 0
 
 
 def _register(memaddr: int, addrsize: int) -> bytes:

@@ -7,6 +7,7 @@ Source: extmod/modonewire.c (v1.28).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from simulator.electrical.pads import INPUT, OPEN_DRAIN, OUTPUT, Pad
@@ -84,21 +85,22 @@ def _open_drain(machine: Machine, pin: Any) -> Pad:
 def _slot(machine: Machine, pad: Pad, times_us: tuple[int, int, int]) -> int:
     """Pull the line low, let go, sample, wait."""
     low_us, sample_us, rest_us = times_us
+    levels = []
     pad.set_level(0)
-    machine.cpu.busy(low_us)
-    pad.set_level(1)
-    machine.cpu.busy(sample_us)
-    level = pad.read()
-    machine.cpu.busy(rest_us)
-    return level
+    _later(machine, low_us, lambda: pad.set_level(1))
+    _later(machine, low_us + sample_us, lambda: levels.append(pad.read()))
+    machine.cpu.busy(low_us + sample_us + rest_us)
+    return levels[0]
 
 
 def _write(machine: Machine, pad: Pad, bit: int) -> None:
     low_us, bit_us, rest_us = _WRITE_US
     pad.set_level(0)
-    machine.cpu.busy(low_us)
-    if bit:
-        pad.set_level(1)
-    machine.cpu.busy(bit_us)
-    pad.set_level(1)
-    machine.cpu.busy(rest_us)
+    _later(machine, low_us if bit else low_us + bit_us, lambda: pad.set_level(1))
+    machine.cpu.busy(low_us + bit_us + rest_us)
+
+
+def _later(machine: Machine, wait_us: int, action: Callable[[], object]) -> None:
+    """Do something in the midst of a slot, in which no other thread of the node may come in."""
+    cpu = machine.cpu
+    machine.kernel.after(wait_us, lambda: None if cpu.dead else action())

@@ -1,4 +1,4 @@
-"""Stopping what a module of a node left running: timers and pin interrupts whose callback it defines.
+"""Stopping what a module of a node left running: timers and interrupts whose callback it defines.
 
 A board cannot do this, since it does not know who made a timer; a simulator can, so that saving a Load Module under
 ``--watch`` does not leave the old code's interrupts behind.
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from simulator.micropython._pin import _gpio
 from simulator.micropython._timer import armed_timers
+from simulator.micropython._uart import uarts
 from simulator.micropython.runtime import Machine
 
 
@@ -22,7 +23,7 @@ def defined_in(callback: object, module: str) -> bool:
 
 
 def stop_interrupts(machine: Machine, module: str) -> int:
-    """Stop the timers and pin interrupts of a module; called between two stretches of the node's time.
+    """Stop the timers and interrupts of a module; called between two stretches of the node's time.
 
     Args:
         machine: the node.
@@ -39,5 +40,9 @@ def stop_interrupts(machine: Machine, module: str) -> int:
     for pin in list(_gpio(machine).pins.values()):
         if defined_in(pin._interrupt._handler, module):
             pin._interrupt.stop()
+            stopped += 1
+    for uart in uarts(machine):
+        if uart._irq is not None and defined_in(uart._irq.handler, module):
+            uart._irq.stop()
             stopped += 1
     return stopped

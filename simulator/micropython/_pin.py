@@ -7,7 +7,7 @@ Source: ports/esp32/machine_pin.c, extmod/machine_signal.c (v1.28); gpio_int_typ
 
 Limits: ``irq(wake=…)`` (waking from sleep by a pin) raises NotImplementedError; a level-triggered interrupt comes
 again every 10 us while its level lasts, where the chip would do so without a pause; the driver's log lines about pulls
-on pins without pull resistors are not printed; a square wave (PWM) on the net raises no interrupts.
+on pins without pull resistors are not printed; a square wave (PWM) faster than 20 kHz on the net raises no interrupts.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from simulator.electrical.net import Net
 from simulator.electrical.pads import INPUT, OPEN_DRAIN, OUTPUT, Pad, Pads
+from simulator.kernel import Event
 from simulator.micropython._args import ABSENT, to_int
 from simulator.micropython._builtin import Builtin
-from simulator.micropython.runtime import Machine, running
+from simulator.micropython.runtime import Machine, charged, running
 
 _CALL_US = 1
 _INIT_US = 4
@@ -29,6 +29,7 @@ _FALLING = 2
 _LOW_LEVEL = 4
 _HIGH_LEVEL = 5
 _AGAIN_US = 10
+_FASTEST_HZ = 20_000
 _DRIVE_MAX = 3
 
 
@@ -90,14 +91,14 @@ def pad_of(machine: Machine, which: object) -> Pad:
 class _PinIrq:
     """What ``Pin.irq`` returns: calling it queues the handler, ``trigger`` gets and sets the condition."""
 
-    __slots__ = ("_end", "_handler", "_net", "_pin", "_trigger")
+    __slots__ = ("_edge", "_ends", "_handler", "_pin", "_trigger")
 
     def __init__(self, pin: Pin) -> None:
         self._pin = pin
         self._handler: Callable[[Pin], object] | None = None
         self._trigger = 0
-        self._net: Net | None = None
-        self._end: Callable[[], None] | None = None
+        self._ends: list[Callable[[], None]] = []
+        self._edge: Event | None = None
 
     def __call__(self) -> None:
         machine = running()
@@ -121,14 +122,40 @@ class _PinIrq:
         self._handler, self._trigger = handler, trigger
         if handler is None or trigger == 0:
             return
-        self._end = self._pin._pad.net.on_change(lambda level: self._changed(machine, level))
+        net = self._pin._pad.net
+        self._ends = [
+            net.on_change(lambda level: self._changed(machine, level)),
+            net.on_pwm(lambda wave: self._follow(machine)),
+        ]
+        self._follow(machine)
         self._check_level(machine)
 
     def stop(self) -> None:
         """Watch no more."""
-        if self._end is not None:
-            self._end()
-        self._end, self._handler = None, None
+        for end in self._ends:
+            end()
+        if self._edge is not None:
+            self._pin._pad.net.kernel.cancel(self._edge)
+        self._ends, self._edge, self._handler = [], None, None
+
+    def _follow(self, machine: Machine) -> None:
+        """Wait for the next edge of a square wave on the net, which makes none by itself."""
+        if self._edge is not None:
+            machine.kernel.cancel(self._edge)
+            self._edge = None
+        wave = self._pin._pad.net.pwm()
+        if wave is None or wave.freq_hz > _FASTEST_HZ or machine.cpu.dead:
+            return
+        edges = [(at, level) for level in (0, 1) if (at := wave.edge_us(level, machine.kernel.now)) is not None]
+        if edges:
+            t_us, level = min(edges)
+            self._edge = machine.kernel.at(t_us, lambda: self._passed(machine, level))
+
+    def _passed(self, machine: Machine, level: int) -> None:
+        self._edge = None
+        self._follow(machine)
+        if self._pin._pad.net.level() == level:
+            self._changed(machine, level)
 
     def _changed(self, machine: Machine, level: int) -> None:
         if machine.cpu.dead or self._handler is None or not self._pin._pad.mode & INPUT:
@@ -140,7 +167,7 @@ class _PinIrq:
 
     def _check_level(self, machine: Machine) -> None:
         """Level triggers: queue the handler now and again while the level lasts."""
-        if self._end is None or self._trigger not in (_LOW_LEVEL, _HIGH_LEVEL):
+        if not self._ends or self._trigger not in (_LOW_LEVEL, _HIGH_LEVEL):
             return
         handler, wanted = self._handler, int(self._trigger == _HIGH_LEVEL)
         if handler is None or self._pin._pad.read() != wanted:
@@ -255,7 +282,7 @@ class Pin(metaclass=Builtin):
 
     def value(self, x: Any = ABSENT, /) -> int | None:
         """Read the level (0 or 1), or write the output."""
-        running().cpu.charge(_CALL_US)
+        charged(_CALL_US)
         if x is ABSENT:
             return self._pad.read()
         self._pad.set_level(bool(x))
@@ -317,7 +344,7 @@ class Signal(metaclass=Builtin):
         hold: Any = ABSENT,
         invert: Any = False,
     ) -> None:
-        running().cpu.charge(_CALL_US)
+        charged(_CALL_US)
         rest = {"mode": mode, "pull": pull, "value": value, "drive": drive, "hold": hold}
         given = {name: argument for name, argument in rest.items() if argument is not ABSENT}
         if isinstance(pin, (Pin, Signal)):

@@ -4,7 +4,8 @@ They keep the processor for themselves while they work: other threads and soft i
 
 Source: extmod/machine_pulse.c, extmod/machine_bitstream.c, ports/esp32/machine_bitstream.c, drivers/dht/dht.c (v1.28).
 
-Limits: ``time_pulse_us`` sees edges, not a PWM signal; ``bitstream`` reaches the net as one stream of bytes.
+Limits: the bits of a bit stream or of a serial line are no pulses for ``time_pulse_us``; those of a PWM signal are, to
+whole microseconds; ``bitstream`` reaches the net as one stream of bytes.
 """
 
 from __future__ import annotations
@@ -38,35 +39,53 @@ def time_pulse_us(pin: Any, pulse_level: int, timeout_us: int = 1_000_000, /) ->
     machine = running()
     machine.cpu.charge(_CALL_US)
     pad, timeout = pad_of(machine, pin), to_int(timeout_us)
-    return _time_pulse(machine, pad, 1 if to_int(pulse_level) else 0, timeout)
+    with _Watch(machine, pad) as watch:
+        return watch.time_pulse(1 if to_int(pulse_level) else 0, timeout)
 
 
-def _time_pulse(machine: Machine, pad: Pad, level: int, timeout_us: int) -> int:
-    if not _await_level(machine, pad, level, timeout_us):
-        return -2
-    start_us = machine.kernel.now
-    if not _await_level(machine, pad, 1 - level, timeout_us):
-        return -1
-    return machine.kernel.now - start_us
+class _Watch:
+    """A thread that spins on a pad, keeping the processor; it sleeps from one change of the net to the next."""
 
+    def __init__(self, machine: Machine, pad: Pad) -> None:
+        self._machine = machine
+        self._pad = pad
+        self._thread = cast(Thread, getcurrent())
+        self._ends = [listen(self._changed) for listen in (pad.net.on_change, pad.net.on_pwm)]
 
-def _await_level(machine: Machine, pad: Pad, level: int, timeout_us: int) -> bool:
-    """Spin until the pad reads ``level``; False if it does not within the time."""
-    if pad.read() == level:
-        return True
-    kernel, thread = machine.kernel, cast(Thread, getcurrent())
-    until_us = kernel.now + max(0, timeout_us)
-    deadline = kernel.at(until_us, thread.resume)
-    end = pad.net.on_change(lambda _: kernel.at(kernel.now, thread.resume))
-    try:
-        while pad.read() != level and kernel.now < until_us:
+    def __enter__(self) -> _Watch:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for end in self._ends:
+            end()
+
+    def _changed(self, what: object) -> None:
+        self._machine.kernel.at(self._machine.kernel.now, self._thread.resume)
+
+    def time_pulse(self, level: int, timeout_us: int) -> int:
+        """As :func:`time_pulse_us`."""
+        if not self.await_level(level, timeout_us):
+            return -2
+        start_us = self._machine.kernel.now
+        if not self.await_level(1 - level, timeout_us):
+            return -1
+        return self._machine.kernel.now - start_us
+
+    def await_level(self, level: int, timeout_us: int) -> bool:
+        """Wait until the pad reads ``level``; False if it does not within the time."""
+        kernel, pad = self._machine.kernel, self._pad
+        until_us = kernel.now + max(0, timeout_us)
+        while pad.read() != level:
+            if kernel.now >= until_us:
+                return False
+            wave = pad.net.pwm()
+            edge_us = None if wave is None else wave.edge_us(level, kernel.now)
+            event = kernel.at(until_us if edge_us is None else min(edge_us, until_us), self._thread.resume)
             kernel.hub.switch()
-            if machine.cpu.dead:
+            kernel.cancel(event)
+            if self._machine.cpu.dead:
                 raise NodeDead
-    finally:
-        end()
-        kernel.cancel(deadline)
-    return pad.read() == level
+        return True
 
 
 def bitstream(pin: Any, encoding: int, timing: Sequence[int], data: Any, /) -> None:
@@ -121,10 +140,11 @@ def dht_readinto(pin: Any, buf: Any, /) -> None:
     cast(Thread, getcurrent()).sleep_until(machine.kernel.now + 18_000)
     pad.set_level(1)
     machine.cpu.busy(10)
-    if not _await_level(machine, pad, 0, 100) or _time_pulse(machine, pad, 1, 150) < 0:
-        raise os_error("ETIMEDOUT")
-    for bit in range(_DHT_BITS):
-        high_us = _time_pulse(machine, pad, 1, 100)
-        if high_us < 0:
+    with _Watch(machine, pad) as watch:
+        if not watch.await_level(0, 100) or watch.time_pulse(1, 150) < 0:
             raise os_error("ETIMEDOUT")
-        view[bit // 8] = (view[bit // 8] << 1 & 0xFF) | (high_us > 48)
+        for bit in range(_DHT_BITS):
+            high_us = watch.time_pulse(1, 100)
+            if high_us < 0:
+                raise os_error("ETIMEDOUT")
+            view[bit // 8] = (view[bit // 8] << 1 & 0xFF) | (high_us > 48)

@@ -21,7 +21,7 @@ from simulator.kernel import Wait
 from simulator.micropython._args import ABSENT, to_int
 from simulator.micropython._builtin import Builtin
 from simulator.micropython.errors import MicroOSError
-from simulator.micropython.runtime import Machine, Thread, running
+from simulator.micropython.runtime import Machine, Thread, charged
 
 __all__ = ["LockType", "allocate_lock", "exit", "get_ident", "stack_size", "start_new_thread"]
 
@@ -65,8 +65,7 @@ class LockType(metaclass=Builtin):
             waitflag: false for one try without waiting.
             timeout: seconds to wait at most; negative waits for ever. The ESP32 port ignores it.
         """
-        machine = running()
-        machine.cpu.charge(_CALL_US)
+        charged(_CALL_US)
         while self._locked:
             if not waitflag:
                 return False
@@ -86,7 +85,7 @@ class LockType(metaclass=Builtin):
         Raises:
             RuntimeError: it is not locked.
         """
-        running().cpu.charge(_CALL_US)
+        charged(_CALL_US)
         if not self._locked:
             raise RuntimeError
         self._locked = False
@@ -95,7 +94,7 @@ class LockType(metaclass=Builtin):
 
     def locked(self) -> bool:
         """True while somebody has it."""
-        running().cpu.charge(_CALL_US)
+        charged(_CALL_US)
         return self._locked
 
     def __enter__(self) -> bool:
@@ -110,21 +109,20 @@ type.__setattr__(LockType, "__name__", "lock")
 
 def allocate_lock() -> LockType:
     """A new lock."""
-    running().cpu.charge(_CALL_US)
+    charged(_CALL_US)
     return LockType()
 
 
 def get_ident() -> int:
     """Number of the running thread; the main thread's is 1."""
-    running().cpu.charge(_CALL_US)
+    charged(_CALL_US)
     thread: Thread = getcurrent()  # type: ignore[assignment]  # only a node's thread gets here
     return thread.ident
 
 
 def stack_size(size: int = 0, /) -> int:
     """Set the stack size of threads started later; returns the one set before. 0 stands for the port's default."""
-    machine = running()
-    machine.cpu.charge(_CALL_US)
+    machine = charged(_CALL_US)
     old: int = machine.state.get("thread_stack", 0)
     machine.state["thread_stack"] = to_int(size)
     return old
@@ -139,8 +137,7 @@ def start_new_thread(
     function: Callable[..., object], args: Sequence[object], kwargs: dict[str, object] = ABSENT, /
 ) -> int:
     """Start a thread; an exception that ends it is printed on the console. Returns its number."""
-    machine = running()
-    machine.cpu.charge(_CALL_US * 25)
+    machine = charged(_CALL_US * 25)
     if not isinstance(args, (tuple, list)):
         raise TypeError(f"object '{type(args).__name__}' isn't a tuple or list")
     if kwargs is ABSENT:

@@ -16,7 +16,7 @@ from typing import Any
 from simulator.kernel import Event
 from simulator.micropython._args import ABSENT, to_float, to_int
 from simulator.micropython._builtin import Builtin
-from simulator.micropython.runtime import Machine, running
+from simulator.micropython.runtime import Cpu, Machine, running
 
 _CALL_US = 2
 _INIT_US = 10
@@ -24,6 +24,7 @@ _KEY = "machine.timer"
 _HARDWARE_TIMERS = 4
 _HARDWARE_HZ = 10_000_000
 _VIRTUAL_HZ = 1_000_000
+_HARDWARE_PER_US = _HARDWARE_HZ // 1_000_000
 _WORD64 = (1 << 64) - 1
 #: The port's default of 0xffffffff, as the machine word that it is: a period that never ends.
 _NO_PERIOD = -1
@@ -48,9 +49,21 @@ class Timer(metaclass=Builtin):
     ONE_SHOT = 0
     PERIODIC = 1
 
-    __slots__ = ("_callback", "_event", "_fired", "_id", "_machine", "_period", "_repeat", "_start_us", "_stop_us")
+    __slots__ = (
+        "_callback",
+        "_cpu",
+        "_event",
+        "_fired",
+        "_id",
+        "_machine",
+        "_period",
+        "_repeat",
+        "_start_us",
+        "_stop_us",
+    )
 
     _callback: Callable[[Timer], object] | None
+    _cpu: Cpu
     _event: Event | None
     _fired: int
     _id: int
@@ -144,19 +157,22 @@ class Timer(metaclass=Builtin):
 
     def _arm(self) -> None:
         """Set the next event; its time is counted from the start, so that nothing adds up."""
-        per_us = self._hz() // 1_000_000
+        per_us = _HARDWARE_PER_US if self._id >= 0 else 1
+        kernel = self._machine.kernel
         due_us = self._start_us - -(self._fired + 1) * self._period // per_us
-        machine = self._machine
-        self._event = machine.event(max(1, due_us - machine.kernel.now), self._fire)
+        self._event = kernel.at(due_us if due_us > kernel.now else kernel.now + 1, self._fire)
 
     def _fire(self) -> None:
+        cpu = self._cpu
+        if cpu.dead:
+            return
         self._fired += 1
-        self._event = None
         if self._repeat:
             self._arm()
         else:
+            self._event = None
             _armed(self._machine).pop(self, None)
-        self._machine.cpu.interrupt(self._callback, self)  # type: ignore[arg-type]  # None fails when called, as there
+        cpu.interrupt(self._callback, self, is_last=True)  # type: ignore[arg-type]  # None fails when called, as there
 
     def _stop(self) -> None:
         if self._event is not None:
@@ -188,7 +204,7 @@ def _find(machine: Machine, number: int) -> Timer:
     if number in timers:
         return timers[number]
     timer = object.__new__(Timer)
-    timer._machine, timer._id = machine, number
+    timer._machine, timer._cpu, timer._id = machine, machine.cpu, number
     timer._callback, timer._event = None, None
     timer._period, timer._repeat = 0, False
     timer._fired = timer._start_us = timer._stop_us = 0

@@ -7,14 +7,14 @@ Limits: see :mod:`simulator.micropython._aio_core`; ``ssl`` arguments are refuse
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from types import coroutine
 from typing import Any
 
 from simulator.micropython._aio_core import (
     SUSPEND,
     CancelledError,
     Loop,
-    Scheduler,
     Task,
     TimeoutError,
     create_task,
@@ -30,7 +30,7 @@ from simulator.micropython._aio_core import (
 )
 from simulator.micropython._aio_stream import Server, StreamReader, StreamWriter, open_connection, start_server
 from simulator.micropython._builtin import Builtin
-from simulator.micropython.runtime import running
+from simulator.micropython.runtime import charged
 
 __all__ = [
     "CancelledError",
@@ -100,15 +100,18 @@ class ThreadSafeFlag(metaclass=Builtin):
 
     def __init__(self) -> None:
         self.state = 0
-        self._waiter: _FlagWait | None = None
+        self._waiter: Task | None = None
 
     def set(self) -> None:
         """Set it; the waiting task goes on."""
-        running().cpu.charge(_CALL_US)
+        charged(_CALL_US)
         self.state = 1
-        waiter = self._waiter
-        if waiter is not None:
-            waiter.go()
+        task = self._waiter
+        if task is not None:
+            self._waiter = task.data = None
+            sched = task.sched
+            sched.io_waiting -= 1
+            sched.push_now(task)
 
     def clear(self) -> None:
         """Take it back."""
@@ -118,38 +121,23 @@ class ThreadSafeFlag(metaclass=Builtin):
         """Stream poll, as the port's flag answers it: readable while set. Request 3 is MP_STREAM_POLL."""
         return self.state * flags if req == 3 else -1
 
-    async def wait(self) -> None:
-        """Wait until it is set, then clear it."""
+    @coroutine
+    def wait(self) -> Generator[None, None, None]:
+        """Await it to wait until it is set, and then clear it."""
         if not self.state:
-            waiter = _FlagWait(self, current_task())
+            task = scheduler().cur_task or current_task()
             if self._waiter is not None:
                 raise AssertionError  # the port's poller takes one task per flag; extmod/asyncio/core.py, IOQueue
-            self._waiter = waiter
-            waiter.task.data = waiter
-            waiter.sched.io_waiting += 1
-            await SUSPEND
+            self._waiter = task
+            task.data = self
+            task.sched.io_waiting += 1
+            yield  # as `await SUSPEND`, in one frame less: most tasks wait here
         self.state = 0
 
-
-class _FlagWait:
-    """Holds the task that waits for a flag; ``remove`` is how ``Task.cancel`` takes it away."""
-
-    __slots__ = ("flag", "sched", "task")
-
-    def __init__(self, flag: ThreadSafeFlag, task: Task) -> None:
-        self.flag = flag
-        self.task = task
-        self.sched: Scheduler = task.sched
-
-    def remove(self, task: Task) -> None:
-        self.sched.io_waiting -= 1
-        if self.flag._waiter is self:
-            self.flag._waiter = None
-
-    def go(self) -> None:
-        self.remove(self.task)
-        self.task.data = None
-        self.sched.push_now(self.task)
+    def _remove(self, task: Task) -> None:
+        """How ``Task.cancel`` takes the waiting task away."""
+        task.sched.io_waiting -= 1
+        self._waiter = None
 
 
 class Lock(metaclass=Builtin):

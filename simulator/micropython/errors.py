@@ -46,15 +46,14 @@ class MicroOSError(OSError):
 
     def __init__(self, *args: object) -> None:
         super().__init__(*args)
+        self.args = args  # CPython's has dropped the third
         self.errno = args[0] if args and isinstance(args[0], int) else None
 
     def __str__(self) -> str:
-        if len(self.args) == 1 and isinstance(self.errno, int):
-            name = NAMES.get(self.errno)
-            return f"[Errno {self.errno}] {name}" if name else str(self.errno)
-        if len(self.args) == 2 and isinstance(self.errno, int):
-            return f"[Errno {self.errno}] {self.args[1]}"
-        return super().__str__()
+        name = NAMES.get(self.errno) if self.errno is not None else None
+        if name and len(self.args) <= 2:  # Source: py/objexcept.c, mp_obj_exception_print
+            return f"[Errno {self.errno}] {name}" + "".join([f": {arg}" for arg in self.args[1:]])
+        return str(self.args if len(self.args) > 1 else "".join([str(arg) for arg in self.args]))
 
 
 MicroOSError.__name__ = MicroOSError.__qualname__ = "OSError"

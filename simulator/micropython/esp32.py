@@ -2,7 +2,7 @@
 
 Source: ports/esp32/modesp32.c, docs/library/esp32.rst (v1.28).
 
-Limits: the die's temperature is a fixed 128 °F unless ``machine.parts["die_temp_f"]`` says otherwise; waking by touch,
+Limits: the die's temperature is what the pads' ``die_temp_f`` says, whatever the chip does; waking by touch,
 pins or the ULP and ``idf_heap_info`` raise NotImplementedError; ``gpio_deep_sleep_hold``, ``idf_task_info`` and the
 classes NVS, Partition, PCNT, RMT and ULP are not there.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
+from simulator.micropython._pin import pads_of
 from simulator.micropython.runtime import running
 
 __all__ = [
@@ -35,14 +36,13 @@ HEAP_DATA = 4
 
 _CALL_US = 2
 _MEASURE_US = 300
-_DIE_TEMP_F = 128
 
 
 def raw_temperature() -> int:
     """Temperature of the die in degrees Fahrenheit."""
     machine = running()
     machine.cpu.charge(_MEASURE_US)
-    return int(machine.parts.get("die_temp_f", _DIE_TEMP_F))
+    return pads_of(machine).die_temp_f
 
 
 def wake_on_touch(wake: Any, /) -> NoReturn:

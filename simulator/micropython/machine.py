@@ -2,8 +2,7 @@
 
 Source: docs/library/machine.rst, extmod/modmachine.c, ports/esp32/modmachine.c (v1.28).
 
-Limits: see the private modules. ``Counter``, ``Encoder``, ``I2CTarget``, ``I2S``, ``SDCard`` and ``UART`` are not
-there.
+Limits: see the private modules. ``Counter``, ``Encoder``, ``I2CTarget``, ``I2S`` and ``SDCard`` are not there.
 """
 
 from simulator.micropython._adc import ADC, ADCBlock
@@ -46,6 +45,7 @@ from simulator.micropython._system import (
     wake_reason,
 )
 from simulator.micropython._timer import Timer
+from simulator.micropython._uart import UART
 
 #: The older name of :func:`lightsleep`.
 sleep = lightsleep
@@ -68,6 +68,7 @@ __all__ = [
     "SPI",
     "TIMER_WAKE",
     "TOUCHPAD_WAKE",
+    "UART",
     "ULP_WAKE",
     "WDT",
     "WDT_RESET",

@@ -199,6 +199,8 @@ def rename(old_path: str, new_path: str, /) -> None:
 def stat(path: str, /) -> tuple[int, int, int, int, int, int, int, int, int, int]:
     """(mode, 0, 0, 0, 0, 0, size, atime, mtime, ctime); the times are all the last write's, seconds since 2000.
 
+    The size of a folder is any number: extmod/vfs_lfsx.c takes what happens to be on the stack.
+
     Raises:
         OSError: ENOENT, ENOTDIR.
     """
@@ -206,7 +208,7 @@ def stat(path: str, /) -> tuple[int, int, int, int, int, int, int, int, int, int
     flash = running().flash
     _check_folder(target)
     if flash.is_dir(target.absolute):
-        return (_S_IFDIR, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+        return (_S_IFDIR, 0, 0, 0, 0, 0, running().kernel.now & 0x7FFF, 0, 0, 0)
     size = flash.size(target.absolute)
     mtime = flash.mtime(target.absolute)
     return (_S_IFREG, 0, 0, 0, 0, 0, size, mtime, mtime, mtime)

@@ -1,9 +1,9 @@
 """Which modules a node can import, and in what order they are found.
 
 Theory of operation (py/builtinimport.c and py/objmodule.c of MicroPython 1.28). For ``import name``, first the module
-table; then *built-in* modules, which files cannot replace; then ``sys.path``, where the entry ``.frozen`` stands
-for the *frozen* ones; then *extensible* built-in modules, which a file of the same name replaces; last, a leading
-``u`` taken off, the extensible ones again (``utime`` is ``time``).
+table; then *built-in* modules, which files cannot replace, among them ``usys`` and the extensible ones by a name with
+``u`` (``utime`` is ``time``); then ``sys.path``, where the entry ``.frozen`` stands for the *frozen* ones; last,
+*extensible* built-in modules, which a file of the same name replaces.
 """
 
 from __future__ import annotations
@@ -13,7 +13,20 @@ from types import ModuleType
 
 from simulator.micropython.runtime import Machine
 
-_BUILTIN = ("_thread", "_webrepl", "cmath", "esp", "esp32", "gc", "math", "micropython", "network", "sys", "_onewire")
+_BUILTIN = (
+    "_onewire",
+    "_thread",
+    "_webrepl",
+    "cmath",
+    "esp",
+    "esp32",
+    "framebuf",
+    "gc",
+    "math",
+    "micropython",
+    "network",
+    "sys",
+)
 _EXTENSIBLE = (
     "array",
     "binascii",
@@ -43,17 +56,15 @@ _exported: dict[str, dict[str, object]] = {}
 
 
 def find_builtin(name: str) -> str | None:
-    """The host module for a built-in that files cannot replace, or None."""
+    """The host module for a built-in that files cannot replace, or None; knows the ``u`` names."""
+    if name == "usys" or (name[:1] == "u" and name[1:] in _EXTENSIBLE):
+        return _PACKAGE + name[1:]
     return _PACKAGE + name if name in _BUILTIN else None
 
 
 def find_extensible(name: str) -> str | None:
-    """The host module for a built-in that a file may replace, or None; knows the ``u`` names."""
-    if name in _EXTENSIBLE:
-        return _PACKAGE + name
-    if name[:1] == "u" and name[1:] in _EXTENSIBLE:
-        return _PACKAGE + name[1:]
-    return None
+    """The host module for a built-in that a file may replace, or None."""
+    return _PACKAGE + name if name in _EXTENSIBLE else None
 
 
 def find_frozen(name: str, machine: Machine) -> str | None:

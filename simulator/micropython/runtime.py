@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from simulator.micropython.console import Console
     from simulator.micropython.flash import Flash
 
-__all__ = ["FLASH_PREFIX", "HANG_US", "TICK_US", "Cpu", "Machine", "Thread", "running"]
+__all__ = ["FLASH_PREFIX", "HANG_US", "TICK_US", "Cpu", "Machine", "Thread", "charged", "running"]
 
 #: Frames of node code have file names that begin so.
 FLASH_PREFIX = "flash:/"
+_OUTSIDE = "no node is running here: API modules work only in code that a node runs"
 
 
 def running() -> Machine:
@@ -39,8 +40,29 @@ def running() -> Machine:
     try:
         machine: Machine = getcurrent().machine  # type: ignore[attr-defined]
     except AttributeError:
-        raise OutsideNode("no node is running here: API modules work only in code that a node runs") from None
+        raise OutsideNode(_OUTSIDE) from None
     return machine
+
+
+def charged(cost_us: int) -> Machine:
+    """The machine whose code is running now, after its thread was charged processor time, as ``Cpu.charge`` does.
+
+    Raises:
+        OutsideNode: called from outside a node's thread.
+        NodeDead: the life is over.
+    """
+    thread: Thread = getcurrent()  # type: ignore[assignment]  # seen below
+    try:
+        cpu = thread.cpu
+    except AttributeError:
+        raise OutsideNode(_OUTSIDE) from None
+    if cpu.dead:
+        raise NodeDead
+    kernel = cpu.kernel
+    kernel.now = now = kernel.now + cost_us
+    if now >= kernel.limit:
+        cpu.sync()
+    return cpu.machine
 
 
 class Machine:

@@ -111,7 +111,7 @@ def _ordered(lines: list[str]) -> Iterator[str]:
     """Lines with the items of each dict in the order of their texts."""
     waiting: list[str] = []
     for line in lines:
-        if re.match(r" [^ :]+: ", line):
+        if re.match(r" [^ :]+( \[[^]:]+\])?: ", line):
             waiting.append(_ordered_line(line))
             continue
         yield from sorted(waiting)

@@ -43,6 +43,11 @@ def _wording(*texts: str, by: str) -> Rule:
     return Rule(values="|".join(texts), by=by)
 
 
+#: Load Modules that reply dicts.
+_DICTS = (
+    "rgb|cct|dimmer|neopixel|switch|servo|roboarm|stepper|L298N_DCmotor|L9110_DCmotor|buzzer|oled|bme280|VL53L0X|dht11|dht22|"
+    "co2|light_sensor|ph_sensor|esp32|genIO|distance_HCSR04|ds18"
+)
 LEDGER: tuple[Entry, ...] = (
     Entry(
         "computing",
@@ -53,6 +58,7 @@ LEDGER: tuple[Entry, ...] = (
         (
             Rule(step="^start$|^reboot$|^after |^crash", late_us=30_000),
             Rule(channel="reply|client .*", step="^help|^dump|^ls", late_us=25_000),
+            Rule(channel="reply|gpio.*", step="^(rgb|cct|dimmer|neopixel) ", late_us=40_000),  # 151 waits of 1 or 2 ms
             Rule(channel="reply|client .*|console|request|i2c|spi|gpio.*", late_us=6_000),
         ),
     ),
@@ -100,14 +106,19 @@ LEDGER: tuple[Entry, ...] = (
     ),
     Entry(
         "line-numbers",
-        "a traceback has the line of each frame",
-        "bytecode is compiled with -O3, as it ships: all its lines are line 1",
+        "a traceback has file, line and function of each frame",
+        "bytecode is compiled with -O3, as it ships: all its lines are line 1, files are named as modules are, "
+        "private functions have short names",
         "as micropython",
-        "line numbers would cost memory on the board",
+        "line numbers and names would cost memory on the board",
         (
-            Rule(channel="console", values=r"File \"/?([\w/.]+)\", line \d+", by=r"\1"),
-            Rule(values=r"\((\w+\.py):\d+\)", by=r"(\1)"),
-            Rule(channel="reply", step="^ls$", values=r" \d+  (\.crash|err\.log)", by=r" \1"),
+            Rule(
+                channel="console",
+                values=r"File \"[\w/]*?(\w+)(?:\.py\", line \d+|\", line 1)(?:, in _\w+)?",
+                by=r"\1",
+            ),
+            Rule(values=r"\((\w+)(?:\.py:\d+|:1)\)", by=r"(\1)"),
+            Rule(channel="reply", step="^ls$", values=r" +\d+  (\.crash|err\.log)", by=r" \1"),
         ),
     ),
     Entry(
@@ -145,7 +156,7 @@ LEDGER: tuple[Entry, ...] = (
     Entry(
         "errno-texts",
         "an OSError's text has the symbol of its number: [Errno 116] ETIMEDOUT",
-        "numbers that the host's system calls otherwise have no symbol: 116",
+        "numbers that the host's system calls otherwise have no symbol: 116; `errno.X` in a source is the host's",
         "as cpython",
         "the table of symbols is compiled into the interpreter, with the host's numbers; the numbers are the board's",
         (Rule(values=r"\[Errno (\d+)\] [A-Z]+", by=r"\1"),),
@@ -155,8 +166,22 @@ LEDGER: tuple[Entry, ...] = (
         "dicts keep the order in which keys were added",
         "dicts have an order of their own",
         "as micropython",
-        "it is a property of the interpreters; these replies of the firmware have no promised order, all others do",
-        (Rule(channel="reply", step=r"^system pinmap\b|^(system|intercon) .*>json$", any_order=True),),
+        "it is a property of the interpreters; a dict that one of our Load Modules replies has no order, all else has",
+        (Rule(channel="reply", step=rf"^system pinmap\b|^(system|intercon) .*>json$|^({_DICTS})\b", any_order=True),),
+    ),
+    Entry(
+        "word-size",
+        "longs of `array` and of native `struct` have 32 bits, floats 23 bits of a fraction",
+        "they have 64 and 52 bits, as the interpreter has",
+        "as cpython",
+        "sizes of C types are compiled into the interpreter",
+    ),
+    Entry(
+        "own-streams",
+        "`os.dupterm` and `websocket` take any stream, also one that the program has made",
+        "they take streams of the world, as WebREPL's, and refuse others",
+        "as cpython",
+        "console and network are the world's, and nothing of the firmware puts a stream of its own under them",
     ),
     Entry(
         "engine-internals",

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simulator.electrical.buses import I2cBus, Segment, SpiBus
+from simulator.electrical.frame import Frame
 from simulator.electrical.net import BitStream, Pwm
 from simulator.lan.client import LanConnection
 from simulator.node import Node
@@ -21,6 +22,9 @@ from simulator.world import World
 _PROMPT = re.compile(rb"(?:\A|\n)((?:\[\w+\] )?[^\n]* \$  )\Z")
 #: Steps begin at a multiple of this after the node's start; on no whole second, where a millisecond decides much.
 _GRID_US = 5_370_000
+
+#: Quantities of parts that hold moments of the world's clock: nodes of the two engines take unlike times to boot.
+_MOMENTS = frozenset({"notes"})
 
 
 @dataclass(frozen=True)
@@ -141,13 +145,14 @@ class Recorder:
     # --- the board ---
 
     def watch_pins(self, *gpios: int) -> None:
-        """Note levels, square waves and trains of bits at these pins."""
+        """Note levels, square waves, trains of bits and characters of serial lines at these pins."""
         for gpio in gpios:
             net = self.node.machine.parts["pads"].net(gpio)
             channel = f"gpio{gpio}"
             net.on_change(self._noter(channel, str))
             net.on_pwm(self._noter(channel, _wave))
             net.on_stream(self._noter(channel, _stream))
+            net.on_frame(self._noter(channel, _character))
 
     def _noter(self, channel: str, to_text: Callable[[Any], str]) -> Callable[[Any], None]:
         return lambda value: self.note(channel, to_text(value))
@@ -170,6 +175,12 @@ class Recorder:
         bus.attach(_NotedSpi(self, answer))
 
     # --- the end ---
+
+    def parts(self) -> None:
+        """Note what each part on the board shows, in the step that is under way, but for what tells moments."""
+        for part in self.node.parts.values():
+            for name in sorted(part.quantities.keys() - _MOMENTS):
+                self.note(f"part {part.site.name}.{name}", _rounded(part.get(name)))
 
     def files(self) -> None:
         """Note every file that is no module, as a step of its own."""
@@ -251,12 +262,21 @@ class _NotedSpi:
         return self._answer(data)
 
 
+def _rounded(value: object) -> object:
+    """Without digits that depend on moments within the tolerance of times."""
+    return float(f"{value:.3g}") if isinstance(value, float) else value
+
+
 def _wave(wave: Pwm | None) -> str:
     return "pwm off" if wave is None else f"pwm {wave.freq_hz:g} Hz {wave.duty:.4f}"
 
 
 def _stream(stream: BitStream) -> str:
     return f"stream {stream.data.hex()} {stream.timing_ns}"
+
+
+def _character(frame: Frame) -> str:
+    return f"character {frame.value:#04x} {frame.format.baud} baud"
 
 
 def _sorted_json(data: bytes) -> str:

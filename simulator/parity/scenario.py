@@ -37,6 +37,8 @@ class Scenario:
         start: what its console says when it has started.
         prepare: function(world, node, recorder), called before it has power.
         firmware: False for a bare board.
+        wiring: what hangs on its pins, see :meth:`simulator.world.World.add_node`; None for nothing.
+        board: which kind.
         is_quick: part of what runs on every change.
     """
 
@@ -47,6 +49,8 @@ class Scenario:
     start: str = UP
     prepare: Callable[[World, Node, Recorder], None] = lambda world, node, recorder: None
     firmware: bool = True
+    wiring: str | None = None
+    board: str = "esp32"
     is_quick: bool = False
 
 
@@ -55,6 +59,8 @@ def run(scenario: Scenario, engine: str) -> Record:
     with World(seed=1, engine=engine) as world:
         node = world.add_node(
             "node01",
+            board=scenario.board,
+            wiring=scenario.wiring,
             config=scenario.config,
             files={path: text.encode() for path, text in scenario.files.items()},
             firmware=scenario.firmware,

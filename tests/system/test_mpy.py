@@ -17,9 +17,11 @@ HEAD = b"M\x06\x00\x1f"  # version 6, no native code, small integers of 31 bits;
 def cache(tmp_path, monkeypatch):
     """A cache on disk of the test's own."""
     monkeypatch.setenv("MICROS_CACHE_DIR", str(tmp_path / "cache"))
-    mpy._cache.cache_clear()
+    for made in (mpy._cache, mpy._names_cache):
+        made.cache_clear()
     yield tmp_path / "cache" / "mpy"
-    mpy._cache.cache_clear()
+    for made in (mpy._cache, mpy._names_cache):
+        made.cache_clear()
 
 
 @pytest.fixture
@@ -39,13 +41,13 @@ def old_compiler(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("path", "name"),
     [
-        ("/Time.py", b"Time.py"),
-        ("Time.py", b"Time.py"),
-        ("/modules/LM_x.py", b"/modules/LM_x.py"),
-        ("lib/drivers/d.py", b"/lib/drivers/d.py"),
+        ("/Time.py", b"Time"),
+        ("Time.py", b"Time"),
+        ("/modules/LM_x.py", b"LM_x"),
+        ("lib/drivers/d.py", b"d"),
     ],
 )
-def test_bytecode_bears_the_name_that_micropython_gives_the_source(path, name):
+def test_bytecode_bears_the_name_by_which_it_is_imported(path, name):
     data = mpy.compile_source(b"x = 1\n", path)
     assert data.startswith(HEAD)
     assert bytes([len(name) << 1]) + name + b"\x00" in data
@@ -78,6 +80,27 @@ def test_compiled_file_is_kept_by_content_name_and_options(cache, monkeypatch):
     assert len(list(cache.glob("*.mpy"))) == 4
     monkeypatch.setattr(mpy, "_compile", None)
     assert mpy.compile_source(b"x = 1\n", "/a.py") == first
+
+
+def test_private_names_are_short_in_bytecode():
+    source = b"def _measure(value):\n    return value\n\n\ndef shown():\n    return _measure(1)\n"
+    data = mpy.compile_source(source, "a.py", names={"_measure": "_0"})
+    assert b"_0\0" in data and b"shown\0" in data and b"_measure" not in data
+    assert b"_measure" in mpy.compile_source(source, "a.py")
+
+
+def test_firmware_ships_with_short_names():
+    files = {"/main.py": b"", "/a.py": b"def _measure():\n    pass\n", "/modules/LM_b.py": b"_secret = [1]\n"}
+    assert mpy.names(files) == {"/a.py": {"_measure": "_0"}, "/modules/LM_b.py": {"_secret": "_0"}}
+    assert mpy.names(files, compile_modules=()) == {"/a.py": {"_measure": "_0"}}
+    shipped = mpy.board_files(files)
+    assert b"_measure" not in shipped["/a.mpy"] and b"_secret" not in shipped["/modules/LM_b.mpy"]
+    assert mpy.board_files(files, compile_modules=())["/modules/LM_b.py"] == files["/modules/LM_b.py"]
+
+
+def test_names_of_one_firmware_are_not_those_of_another():
+    assert mpy.names({"/a.py": b"_x = []\n", "/b.py": b""}) == {"/a.py": {"_x": "_0"}}
+    assert mpy.names({"/a.py": b"_x = []\n", "/b.py": b"from a import _x\n"}) == {}
 
 
 @pytest.mark.usefixtures("old_compiler")

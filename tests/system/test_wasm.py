@@ -232,6 +232,33 @@ print(gc.mem_alloc() - before)
     assert 1_000 < int(run(program)) < 2_600  # tables of 20, 40 and 80 names take 1 072, their text the rest
 
 
+def test_names_of_the_boards_own_modules_take_no_heap():
+    program = """
+import gc
+
+def joined(words):
+    return [word.replace('-', '') for word in words.split()]
+
+known = joined('is-connected if-config ATTN_11-DB IRQ_RIS-ING PULL_-DOWN baud-rate pola-rity IRQ_FALL-ING PERI-ODIC')
+gc.collect()
+before = gc.mem_alloc()
+for word in known:
+    hasattr(gc, word)
+gc.collect()
+print(gc.mem_alloc() - before)
+"""
+    assert int(run(program)) <= 32
+
+
+def test_core_lets_go_of_what_the_boot_alone_needs():
+    with World(seed=1, engine="wasm32") as world:
+        node = world.add_node("node01", config={"dbg": False})
+        world.run_until(lambda: node.listening(9008), timeout_s=60)
+        world.run_for(20)
+        used, _, _ = node.flash.machine.memory()
+    assert used < 49_000  # 3.8 kB more if the stages of the boot are still there
+
+
 def test_memory_without_a_table_of_names_is_refused():
     import ctypes
 

@@ -28,7 +28,7 @@ def notes(song):
     Raises:
         ValueError: the text has another structure, or a default is out of range.
     """
-    parts = song.lower().split(':')
+    parts = str(song).lower().split(':')
     if len(parts) < 2:
         raise ValueError(_ERROR % 'title:defaults:song')
     if len(parts) == 2 and '=' not in parts[0]:

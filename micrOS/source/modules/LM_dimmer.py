@@ -48,7 +48,7 @@ def pinmap():
 
 def deinit():
     """Save the state and let the output go."""
-    _lamp.flush()
+    _lamp.close()
     _outputs.deinit()
 
 

@@ -27,6 +27,8 @@ def _ask(name):
 
 def touch(triglvl=300):
     """Return whether the pad is touched: its count is below triglvl."""
+    if not isinstance(triglvl, (int, float)):
+        raise ValueError('triglvl: %s is no number' % triglvl)
     from machine import Pin, TouchPad
     value = TouchPad(Pin(LogicalPins.bind('touch_0', 'esp32'))).read()
     return {'isTouched': value < triglvl, 'value': value}

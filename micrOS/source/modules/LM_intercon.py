@@ -13,6 +13,7 @@ async def sendcmd(*args, host=None, cmd=None):
         if not words:
             raise ValueError('host is missing')
         host = words.pop(0)
+    host = str(host)
     if cmd is None:
         cmd = ' '.join([str(word) for word in words])
     if InterConnect.is_self(host):

@@ -35,8 +35,9 @@ class _Strip:
         pixels.write()
 
     def close(self):
-        """Let the pixels go; they stay as they are."""
+        """Let the pixels and their pin go; they stay as they are."""
         self._pixels = None
+        LogicalPins.release('neopixel')
 
 
 strip = _Strip()
@@ -103,7 +104,7 @@ def pinmap():
 
 def deinit():
     """Save the state and let the pixels go."""
-    lamp.flush()
+    lamp.close()
     strip.close()
 
 

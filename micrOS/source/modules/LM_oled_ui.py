@@ -66,13 +66,13 @@ async def micros_welcome():
 async def adc_page():
     """Draw what the pin `genadc` measures."""
     display = await _display()
+    import LogicalPins
+    from Common import SmartADC
     try:
-        import LogicalPins
-        from Common import SmartADC
         LogicalPins.bind('genadc', 'oled_ui')
         measured = SmartADC.get_singleton('genadc').get()
     except ValueError:
-        display.text('genadc: no pin', 0, 30)
+        display.text('genadc: ' + ('no pin' if LogicalPins.physical_pin('genadc') is None else 'in use'), 0, 30)
         return True
     side = max(1, round(measured['percent'] / 2))
     display.rect(0, 9, side, side, 1, True)

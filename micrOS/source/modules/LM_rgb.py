@@ -50,7 +50,7 @@ def pinmap():
 
 def deinit():
     """Save the state and let the outputs go."""
-    _lamp.flush()
+    _lamp.close()
     _outputs.deinit()
 
 

@@ -14,6 +14,8 @@ _store = Store('switch', (0,) * _COUNT, ((0, 1),) * _COUNT)
 
 def load_n_init(cache=None, ch_init=None):
     """Restore the channels of the list ch_init; without a list those that were on."""
+    if not isinstance(ch_init, (list, tuple, type(None))):
+        raise ValueError('ch_init: %s is no list' % ch_init)
     for channel in ch_init or ():
         if channel not in range(1, _COUNT + 1):
             raise ValueError('ch_init: %s is not in 1..%d' % (channel, _COUNT))
@@ -71,7 +73,7 @@ def status(lmf=None):
     """Return all channels, or the one that the name of a function ends in."""
     if lmf is None:
         return {'SW%d' % (k + 1): value for k, value in enumerate(_store.values)}
-    last = lmf[-1:]
+    last = str(lmf)[-1:]
     return {'S': _store.values[int(last) - 1 if last in ('2', '3', '4') else 0]}
 
 

@@ -81,8 +81,9 @@ def getstate():
 
 
 def deinit():
-    """Let the LED go; it stays as it is."""
+    """Let the LED and its pins go; it stays as it is."""
     _State.pixel = None
+    LogicalPins.release('tinyrgb')
 
 
 def help():

@@ -15,7 +15,9 @@ from types import ModuleType
 from typing import Any
 
 from simulator.micropython import registry
+from simulator.micropython._pin import _PinIrq
 from simulator.micropython._tuples import AttrTuple
+from simulator.micropython._uart_irq import UartIrq
 from simulator.micropython.errors import os_error
 from simulator.micropython.runtime import Machine
 
@@ -31,6 +33,7 @@ FORWARDED = (
     "machine",
     "network",
     "onewire",
+    "platform",
     "socket",
     "webrepl",
     "websocket",
@@ -38,7 +41,11 @@ FORWARDED = (
 #: Modules of which the machine's own shadow forwards some calls.
 _PARTLY = ("_thread", "micropython", "os", "sys", "time")
 #: Classes of which there is one object each: ``Pin(2) is Pin(2)``.
-_SINGLE = frozenset({"machine.Pin", "machine.Timer", "machine.DAC", "network.WLAN"})
+_SINGLE = frozenset({"machine.Pin", "machine.Timer", "machine.DAC", "machine.UART", "network.WLAN"})
+_SINGLE |= {"machine.ADC", "machine.ADCBlock", "machine.TouchPad", "machine.WDT", "machine.I2C", "machine.SPI"}
+_SINGLE |= {"machine.RTC"}
+#: Classes of objects that calls of a module hand out, and that have no name in it.
+_HANDED_OUT: dict[str, tuple[type, ...]] = {"machine": (_PinIrq, UartIrq)}
 _PLAIN = (type(None), bool, int, str)
 _SPECIAL = (
     "__call__",
@@ -58,6 +65,11 @@ _MOST_CLOSED = 64
 Described = dict[str, tuple[list[str], dict[str, Any], dict[str, Any]]]
 
 
+def _path(kind: type) -> str:
+    """The name of a class that no module shows, as ``_pin._PinIrq``."""
+    return f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}"
+
+
 def _modules_of(machine: Machine) -> tuple[str, ...]:
     return (*FORWARDED, *[name for name in machine.board.modules if name not in FORWARDED])
 
@@ -73,13 +85,16 @@ def describe(modules: dict[str, ModuleType], names: tuple[str, ...]) -> Describe
             if key.startswith("__"):
                 continue
             if isinstance(value, type):
-                classes[key] = _describe_class(f"{name}.{key}", value)
+                is_error = issubclass(value, BaseException)
+                classes[key] = ([], {}, False, True) if is_error else _describe_class(f"{name}.{key}", value)
             elif callable(value):
                 functions.append(key)
             elif isinstance(value, (int, float, str)):
                 constants[key] = value
             elif isinstance(value, dict):
                 constants[key] = [[*item] for item in value.items()]
+        for kind in _HANDED_OUT.get(name, ()):
+            classes[_path(kind)] = _describe_class(_path(kind), kind)
         described[name] = (functions, constants, classes)
     return described
 
@@ -231,6 +246,7 @@ class Calls:
         if len(self._closed) > _MOST_CLOSED:
             value = self._objects.pop(self._closed.popleft(), None)
             self._handles.pop(id(value), None)
+            self.shown.pop(id(value), None)  # its identity may be that of another one soon
 
     def module(self, name: str) -> ModuleType:
         """An API module as other parts of the API import it.
@@ -265,7 +281,7 @@ class Calls:
 
     def path(self, kind: type) -> str:
         """The name of a class, as ``machine.Pin``."""
-        return self._paths.get(kind) or f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}"
+        return self._paths.get(kind) or _path(kind)
 
     def stub(self, number: int) -> Stub:
         """What stands for a function of the machine's."""

@@ -3,6 +3,9 @@
 A message to the VM is eight words (size of the JSON, size of the bytes, ticks in us, ticks in ms, microseconds of the
 millisecond, microseconds until something is due, kind, thread), JSON, bytes. One from it is three words (size of the
 JSON, size of the bytes, microseconds spent) and thread (16 bits), kind (8), wakes (8), then JSON and bytes.
+A thread's number has 65536 added if streams of the world may have become ready (:mod:`simulator.engine.vm.polls`).
+After the callback LAST the machine need not tell that it is DONE, nor be told that the call in which it ran is over, if
+it knows by itself: its next message then has 2 added to its wakes.
 A callback with one object that the machine knows is a header alone: the object's handle in the place of the size of the
 bytes, the function's number times 256 added to the kind.
 
@@ -23,8 +26,10 @@ from typing import Any, NamedTuple
 
 from simulator.engine.vm.process import VmProcess
 
-RESULT, ERROR, CALLBACK, SERVICE = range(4)
+RESULT, ERROR, CALLBACK, SERVICE, LAST = range(5)
 CALL, DONE, REPLY = range(3)
+#: Added to the wakes of a message: the machine went on by itself after a callback.
+WENT_ON = 2
 _TO_VM = struct.Struct("<IIIIIIII")
 _FROM_VM = struct.Struct("<IIIHBB")
 _PIECE = 1 << 16
@@ -51,7 +56,7 @@ class Message(NamedTuple):
     kind: int
     thread: int
     spent_us: int
-    wakes: bool
+    wakes: int
     value: Any
     blob: bytes
 
@@ -123,7 +128,7 @@ class Channel:
         blob = self._read(blob_size) if blob_size else b""
         self.show()
         value = None if text == _NULL else _from_text(text.decode("utf-8", "surrogatepass"))
-        return Message(kind, thread, spent_us, bool(wakes), value, blob)
+        return Message(kind, thread, spent_us, wakes, value, blob)
 
     def _read(self, count: int) -> bytes:
         data = self._rest

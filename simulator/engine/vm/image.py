@@ -5,8 +5,8 @@ by asking :class:`ImageFlash`, which knows the rules: programming clears bits, e
 machine runs, the host looks into the image with littlefs-python; while one does, it asks the machine, whose
 file system has the newest state.
 
-A *durable step* is what LittleFS has programmed when it synchronises; it is attributed to the file that the
-program touched last. ``cut_after`` and ``fail_next`` strike at these.
+LittleFS synchronises after each commit, and before one after it has programmed data that it will name. ``cut_after``
+counts all of these; a *durable step* is a commit. It is attributed to the file that the program touched last.
 
 Source: lib/littlefs/lfs2.c; extmod/vfs_lfs.c (options: read 32, program 32, look ahead 32, cache 128 bytes);
 Winbond W25Q32JV data sheet, 9.6, for times.
@@ -27,6 +27,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from simulator.engine.vm.littlefs_log import is_log
 from simulator.errors import StateError, UsageError
 from simulator.micropython._paths import clean, split
 from simulator.micropython.errors import MicroOSError, os_error
@@ -96,6 +97,7 @@ class ImageFlash(Flash):
     ) -> None:
         super().__init__(capacity_bytes=capacity_bytes, block_bytes=block_bytes)
         self.machine: Machine | None = None
+        self._coming: Machine | None = None
         self.fd = _open_image(path)
         self._name = str(path or "the image")
         weakref.finalize(self, os.close, self.fd)
@@ -108,8 +110,8 @@ class ImageFlash(Flash):
             raise StateError(f"cannot use {path or 'a file in memory'}: {error.strerror}") from error
         self._system: Any = None
         self._programmed_bytes = 0
-        self._erased = 0
-        self._is_dirty = False
+        self._programmed: set[int] = set()  # blocks, since it was synchronised
+        self._synchronised = 0
 
     # --- NOR -------------------------------------------------------------------------------------------------------
 
@@ -137,9 +139,10 @@ class ImageFlash(Flash):
         if failed:
             return failed
         if self._is_last_step() and self._cut_share != 1.0:
-            self.put(start, data[: int(len(data) * (self._cut_share or 0.0))])
+            used = len(data.rstrip(b"\xff"))  # what follows fills the program up, and changes nothing
+            self.put(start, data[: int(used * (self._cut_share or 0.0))])
             self._cut()
-        self._is_dirty = True
+        self._programmed.add(start // self.block_bytes)
         self._programmed_bytes += len(data)
         self.put(start, data)
         return _OK
@@ -155,20 +158,36 @@ class ImageFlash(Flash):
         return _OK
 
     def synchronised(self, path: str, by: Cpu) -> int:
-        """The machine has programmed what belongs together: a durable step of the node, if there was anything."""
-        if not self._is_dirty:
+        """The machine has programmed what belongs together: a durable step of the node if it is a commit."""
+        if not self._programmed:
             return _OK
-        size, self._programmed_bytes, self._is_dirty = self._programmed_bytes, 0, False
+        size, blocks = self._programmed_bytes, self._programmed
+        self._programmed_bytes, self._programmed = 0, set()
         by.busy((1 + -(-size // PAGE_BYTES)) * PROGRAM_US)
-        path = clean(path)
-        self.operations += 1
-        self.writes[path] = self.writes.get(path, 0) + 1
-        if self._cut_at is not None and self.operations >= self._cut_at:
+        self._synchronised += 1
+        if any(is_log(self._block(block)) for block in blocks):
+            path = clean(path)
+            self.operations += 1
+            self.writes[path] = self.writes.get(path, 0) + 1
+        if self._cut_at is not None and self._synchronised >= self._cut_at:
             self._cut()
         return _OK
 
+    def _block(self, number: int) -> bytes:
+        return self.memory[number * self.block_bytes : (number + 1) * self.block_bytes]
+
     def _is_last_step(self) -> bool:
-        return self._cut_at is not None and self.operations + 1 >= self._cut_at
+        return self._cut_at is not None and self._synchronised + 1 >= self._cut_at
+
+    def cut_after(self, operations: int, *, torn: float | None = None) -> None:
+        """Let the power fail when LittleFS has synchronised so often.
+
+        Args:
+            operations: 1 is the next time.
+            torn: how much of the first program of that step is done; 1.0 is all of the step.
+        """
+        super().cut_after(operations, torn=torn)
+        self._cut_at = self._synchronised + operations
 
     def _refused(self) -> int:
         if self.read_only:
@@ -181,16 +200,20 @@ class ImageFlash(Flash):
     # --- lives -----------------------------------------------------------------------------------------------------
 
     def begin_life(self, machine: Machine) -> None:
-        """A machine mounts the file system; from now on it is asked."""
+        """A machine starts and will mount the file system, see :meth:`take_over`."""
         self._mounted()
+        self._coming = machine
+        self._programmed_bytes, self._programmed = 0, set()
+
+    def take_over(self) -> None:
+        """The machine has mounted the file system: from now on it is asked."""
         self._system = None
-        self.machine = machine
-        self._is_dirty, self._programmed_bytes = False, 0
+        self.machine, self._coming = self._coming, None
 
     def close_all(self) -> None:
         """The machine is gone."""
         super().close_all()
-        self.machine = None
+        self.machine = self._coming = self._system = None
 
     def _mounted(self) -> Any:
         """littlefs-python's view of the image, which is formatted if it is blank.

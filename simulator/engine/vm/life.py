@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from greenlet import getcurrent
@@ -27,19 +27,36 @@ from simulator.engine import line_recorder
 from simulator.engine.repl_loop import ReplLoop
 from simulator.engine.vm import api
 from simulator.engine.vm.board_folder import board_folder
-from simulator.engine.vm.channel import CALLBACK, DONE, ERROR, REPLY, RESULT, SERVICE, Channel, Message, VmBusy, VmEnded
+from simulator.engine.vm.channel import (
+    CALLBACK,
+    DONE,
+    ERROR,
+    LAST,
+    REPLY,
+    RESULT,
+    SERVICE,
+    WENT_ON,
+    Channel,
+    Message,
+    VmBusy,
+    VmEnded,
+)
 from simulator.engine.vm.image import ImageFlash
+from simulator.engine.vm.polls import Polls
 from simulator.engine.vm.process import VmProcess
 from simulator.errors import NodeDead
 from simulator.kernel import Wait
 from simulator.micropython import _thread as threads
-from simulator.micropython import port, random, registry, select
+from simulator.micropython import port, random, registry
 from simulator.micropython.errors import MicroOSError, os_error
 from simulator.micropython.runtime import Machine, Thread
 
 _PERIOD = 1 << 30
 _MOST_US = (1 << 30) - 1
-_POLL_US = 10
+#: Calls of the engine's own that take and return what JSON has.
+_PLAIN = frozenset({".clock", ".poll", ".sync", ".park", ".unpark"})
+#: Functions that have nothing to do with streams.
+_CLOCK = "time."
 _MAIN = 1
 _EXECUTE = 0
 #: Functions that nobody holds are told to the machine so many at a time.
@@ -73,32 +90,6 @@ class VmError(Exception):
         self.text = text
 
 
-class _Flag:
-    """Stands in a poll for the streams of the machine's own."""
-
-    def __init__(self) -> None:
-        self.is_set = False
-        self.wake: Callable[[], object] | None = None
-
-    def _readable(self) -> bool:
-        return self.is_set
-
-    def _writable(self) -> bool:
-        return False
-
-    def _on_ready(self, callback: Callable[[], object]) -> None:
-        self.wake = callback
-
-    def _off_ready(self, callback: Callable[[], object]) -> None:
-        self.wake = None
-
-    def raise_(self) -> None:
-        """Something of the machine's own is ready."""
-        self.is_set = True
-        if self.wake is not None:
-            self.wake()
-
-
 class VmLife(ReplLoop):
     """One run of a node, from reset to reset.
 
@@ -116,7 +107,8 @@ class VmLife(ReplLoop):
         self._on_exit = on_exit
         self._ended = False
         self._calls = api.Calls(machine, self._run_callback, lambda number: self.service("module", number))
-        self._flags: list[_Flag] = []
+        self._polls = Polls(machine)
+        self._ahead: Message | None = None  # the machine went on after a callback, without waiting for an answer
         self._parked: dict[int, list[Wait]] = {}
         self._probes: dict[int, Callable[[BaseException | None], None]] = {}
         self._engine_calls: dict[str, Callable[..., Any]] = {
@@ -126,6 +118,7 @@ class VmLife(ReplLoop):
                 ".flashed", ".noise", ".input", ".probed", ".mem_info",
             )
         }  # fmt: skip
+        self._engine_calls[".clock"] = self._polls.clock
         self._facts = self._describe()
         flash = machine.flash
         assert isinstance(flash, ImageFlash)
@@ -195,6 +188,7 @@ class VmLife(ReplLoop):
 
     def _answer(self, thread: int, message: Message) -> None:
         """Make the call that a thread asks for, and send the result."""
+        self._polls.syncs = cast(Thread, getcurrent()) if message.value[0] == ".sync" else None
         try:
             if message.spent_us:
                 self.machine.cpu.charge(message.spent_us)
@@ -210,6 +204,8 @@ class VmLife(ReplLoop):
             kind = ERROR
         else:
             kind = RESULT
+        if self._ahead is not None:
+            return
         if len(self._calls.forgotten) >= _MANY:
             self.service("forget", [self._calls.forgotten.pop() for _ in range(_MANY)])
         self._send(kind, thread, result, blob)
@@ -222,13 +218,20 @@ class VmLife(ReplLoop):
             raise SystemExit
         own = self._engine_calls.get(name) if isinstance(name, str) else None
         if own is None:
+            if not (isinstance(name, str) and name.startswith(_CLOCK)):
+                self._polls.stirred = True  # it may have been about a stream
             return self._calls.execute(message.value, message.blob)
+        if name in _PLAIN:
+            return own(*message.value[1]), b""
         arguments = self._calls.decode(message.value[1], message.blob)
         return self._calls.encode(own(*arguments))
 
     def _receive(self, thread: int) -> Message:
         """The next message of a thread; virtual time stands still meanwhile."""
         while True:
+            if self._ahead is not None:
+                message, self._ahead = self._ahead, None
+                return message
             try:
                 message = self._channel.receive()
             except VmBusy:
@@ -236,8 +239,8 @@ class VmLife(ReplLoop):
                 continue
             except VmEnded:
                 self._fall()
-            if message.wakes and self._flags:
-                self._flags[-1].raise_()
+            if message.wakes:
+                self._polls.end_own()
             return message
 
     def _send(self, kind: int, thread: int, value: Any, blob: bytes = b"", *, handle: int = 0) -> None:
@@ -250,7 +253,7 @@ class VmLife(ReplLoop):
         try:
             self._channel.send(
                 kind,
-                thread,
+                thread | self._polls.news(now),
                 value,
                 blob,
                 clock=(now % _PERIOD, now // 1000 % _PERIOD, now % 1000, left),
@@ -278,15 +281,21 @@ class VmLife(ReplLoop):
 
     def _run_callback(self, number: int, arguments: list[object]) -> Any:
         """Have the machine run a function, on the thread that waits here."""
-        thread = cast(Thread, getcurrent()).ident
+        fiber = cast(Thread, getcurrent())
+        thread = fiber.ident
+        kind = LAST if self._polls.is_ended_by(fiber) else CALLBACK
         handle = self._calls.single(arguments[0]) if len(arguments) == 1 else 0
         if handle:
-            self._send(CALLBACK + (number << 8), thread, None, handle=handle)
+            self._send(kind + (number << 8), thread, None, handle=handle)
         else:
             value, blob = self._calls.encode([number, arguments])
-            self._send(CALLBACK, thread, value, blob)
+            self._send(kind, thread, value, blob)
         while True:
+            was_read = self._ahead is not None
             message = self._receive(thread)
+            if message.wakes & WENT_ON and not was_read:
+                self._ahead = message
+                return None
             if message.kind == DONE:
                 if message.spent_us:
                     self.machine.cpu.charge(message.spent_us)
@@ -340,6 +349,7 @@ class VmLife(ReplLoop):
         return json.dumps(self._facts["modules"][name])
 
     def _do_ready(self, overhead: int) -> int:
+        self._flash.take_over()
         return self._scale
 
     def _do_mem_info(self, stack_used: int, used: int, free: int) -> None:
@@ -363,23 +373,14 @@ class VmLife(ReplLoop):
     def _do_noise(self) -> int:
         return random.noise(self.machine)
 
-    def _do_poll(self, streams: list[list[int]], timeout: int | None, has_own: bool) -> list[list[int]]:
-        """Wait until one of the streams is ready; returns [[index, events], ...]."""
-        thread = cast(Thread, getcurrent())
-        cpu = self.machine.cpu
-        cpu.charge(_POLL_US)
-        thread.hang_at = self.machine.kernel.now + cpu.hang_us
-        entries = [select.Entry(self._calls.object(handle), mask) for handle, mask in streams]
-        flag = _Flag()
-        if has_own:
-            self._flags.append(flag)
-            entries.append(select.Entry(flag, select.POLLIN))
-        try:
-            select.wait_until_ready(entries, None if timeout is None or timeout < 0 else timeout)
-        finally:
-            if has_own:
-                self._flags.remove(flag)
-        return [[index, item.found] for index, item in enumerate(entries[: len(streams)]) if item.found]
+    def _do_poll(
+        self, streams: list[list[int]], timeout: int | None, has_own: bool, unparked: Sequence[int] = ()
+    ) -> list[list[int]]:
+        """Wait until one of the streams is ready, after locks were released; returns [[index, events], ...]."""
+        for lock in unparked:
+            self._do_unpark(lock)
+        objects = [self._calls.object(handle) for handle, _ in streams]
+        return self._polls.wait(objects, [mask for _, mask in streams], timeout, own=has_own)
 
     def _do_park(self, lock: int) -> None:
         thread = cast(Thread, getcurrent())

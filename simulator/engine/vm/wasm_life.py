@@ -10,10 +10,12 @@ heap are missed (see docs/memory.md).
 
 from __future__ import annotations
 
+import inspect
 import shutil
 import tempfile
 import weakref
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from simulator.engine.vm.board_folder import board_folder
@@ -56,6 +58,12 @@ class FolderFlash(ImageFlash):
         (self.folder / "dev").mkdir()
         (self.folder / "dev" / "random").write_bytes(_NOISE)
         super().begin_life(machine)
+        self.take_over()
+
+    def take_over(self) -> None:
+        """The files are in the machine's folder already."""
+        if self.machine is None:
+            super().take_over()
 
     def close_all(self) -> None:
         """The machine is gone: pack its files."""
@@ -92,6 +100,8 @@ class WasmLife(VmLife):
 
     def _describe(self) -> dict[str, Any]:
         facts = super()._describe()
+        modules = self._calls.modules
+        facts["modules"] = {name: (*each, _names(modules[name])) for name, each in facts["modules"].items()}
         self._engine_calls[".statvfs"] = self._do_statvfs
         return facts
 
@@ -113,3 +123,23 @@ class WasmLife(VmLife):
             _SHADOWS: board_folder(self._board_folders),
         }
         return WasmProcess(heap_bytes, _SCRIPT, folders)
+
+
+def _names(module: ModuleType) -> list[str]:
+    """Names of methods, constants and parameters of a module's classes and functions: a board has them in flash."""
+    found: set[str] = set()
+    for key, value in vars(module).items():
+        if key.startswith("__") or not callable(value):
+            continue
+        found |= _parameters(value)
+        if isinstance(value, type):
+            members = [name for name in dir(value) if not name.startswith("_")]
+            found.update(members, *(_parameters(getattr(value, name)) for name in members))
+    return sorted(found)
+
+
+def _parameters(value: Any) -> set[str]:
+    try:
+        return set(inspect.signature(value).parameters) if callable(value) else set()
+    except ValueError:  # a class or function of Python's own
+        return set()

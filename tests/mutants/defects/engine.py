@@ -294,4 +294,18 @@ MUTANTS = (
         new="print_(repr(value))",
         tests=(f"{_TEXTS_TEST}::test_prompt_shows_text_escaped",),
     ),
+    Mutant(
+        name="file-replaces-a-module-with-u",
+        file="simulator/micropython/registry.py",
+        old='    if name == "usys" or (name[:1] == "u" and name[1:] in _EXTENSIBLE):\n',
+        new='    if name == "usys":\n',
+        tests=(f"{_TEST}::test_import_takes_the_first_place_of_the_port",),
+    ),
+    Mutant(
+        name="second-argument-of-oserror-hides-the-symbol",
+        file="simulator/micropython/errors.py",
+        old="if name and len(self.args) <= 2:",
+        new="if name and len(self.args) < 2:",
+        tests=(f"{_BUILTINS_TEST}::test_oserror_text",),
+    ),
 )

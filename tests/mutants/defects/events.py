@@ -302,4 +302,11 @@ MUTANTS = (
         new="            pass\n\n    def _running",
         tests=(f"{_PIPES_TEST}::test_spare_threads_end_soon_and_one_stays",),
     ),
+    Mutant(
+        name="garbage-is-collected-at-each-few-events",
+        file="micrOS/source/stages.py",
+        old="    gc.threshold(hal.free_memory() // 2)",
+        new="    hal.free_memory()",
+        tests=("tests/unit/micrOS/test_boot_stages.py::test_garbage_is_collected_seldom_once_the_node_is_up",),
+    ),
 )

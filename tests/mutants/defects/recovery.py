@@ -347,4 +347,11 @@ MUTANTS = (
         new="(type(error).__name__, error, '')",
         tests=(f"{_RECOVERY_TEST}::test_why_names_the_broken_file_and_its_line",),
     ),
+    Mutant(
+        name="size-of-a-folder-counts-as-a-change-of-files",
+        file="micrOS/source/recovery.py",
+        old="size = 0 if stat[0] & _FOLDER else stat[6]",
+        new="size = stat[6]",
+        tests=("tests/unit/micrOS/test_recovery.py::test_abandoned_update_ends_after_ten_minutes",),
+    ),
 )

@@ -478,7 +478,7 @@ _MODULES = (
         "wave-of-any-pin-begins-with-half-a-duty",
         f"{_LM}genIO.py",
         "PWM(Pin(gpio), freq=freq, duty=duty)",
-        "PWM(Pin(gpio), freq=freq)\n    _waves[gpio].duty(duty)",
+        "PWM(Pin(gpio), freq=freq)\n        _waves[gpio].duty(duty)",
         f"{_TEST}genIO.py::test_first_wave_is_the_wanted_one",
     ),
     _mutant(

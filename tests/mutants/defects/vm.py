@@ -278,4 +278,18 @@ MUTANTS = (
         new="        if False:\n",
         tests=(f"{_TESTS}test_nodes.py::test_event_of_a_node_takes_few_exchanges",),
     ),
+    Mutant(
+        name="exceptions-of-the-world-are-runtimeerrors",
+        file=_LINK,
+        old="    kind = _values.errors.get(value[0]) or getattr(",
+        new="    kind = getattr(",
+        tests=(f"{_VALUES}::test_exception_of_a_module_is_its_own_class",),
+    ),
+    Mutant(
+        name="open-of-a-number-is-a-file-of-the-host",
+        file=_BOOT,
+        old="    if isinstance(path, int):       # of",
+        new="    if False:       # of",
+        tests=(f"{_VALUES}::test_open_takes_no_file_of_the_host",),
+    ),
 )

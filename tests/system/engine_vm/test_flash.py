@@ -63,6 +63,16 @@ def test_host_reads_while_a_program_waits_in_a_call(vm: Any) -> None:
     assert vm.node.flash.exists("/nosuch") is False
 
 
+def test_host_reads_and_writes_while_the_machine_starts(vm: Any) -> None:
+    vm.run("with open('/a', 'w') as f:\n    f.write('old')")
+    vm.node.reset()
+    vm.world.run_until(lambda: vm.node.boots == 2, timeout_s=5)
+    assert vm.node.flash.read("/a") == b"old"
+    vm.node.flash.write("/b", b"new")
+    vm.to_prompt(boots=2)
+    assert vm.lines("print(open('/b').read())") == ["new"]
+
+
 def test_host_sees_errors_of_the_file_system(vm: Any) -> None:
     for is_on in (True, False):
         if not is_on:
@@ -136,6 +146,17 @@ def test_write_takes_time_and_counts_as_a_durable_step(vm: Any) -> None:
     assert vm.node.flash.writes["/a"] >= 1
     assert vm.node.flash.erased_blocks >= 3
     assert vm.world.kernel.now - before_us > 100_000
+
+
+@pytest.mark.parametrize("size", [10, 50_000])
+def test_file_that_is_replaced_is_one_durable_step_whatever_its_size(vm: Any, size: int) -> None:
+    write = f"with open('/a', 'wb') as f:\n    f.write(bytes({size // 10}) * 10)"
+    vm.run(write)
+    before = vm.node.flash.operations
+    for _ in range(200):  # the folder's log is compacted now and then, into a block that is erased as one of data
+        vm.run(write)
+    assert vm.node.flash.operations - before == 200
+    assert vm.node.flash.writes["/a"] == 202
 
 
 def test_image_in_a_file_outlives_the_node(tmp_path: Any) -> None:

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from simulator.engine.vm.channel import Channel, Message
+
 ROOT = Path(__file__).resolve().parents[3]
 _JOIN = """
 import network, time, socket
@@ -44,6 +46,17 @@ with open('/out', 'w') as f:
 d = {k: v for k, v in zip('qwertzuiop', range(10))}
 s = {'x', 'y', 'zz', 'abc'}
 print(g, list(d), s, os.urandom(8), gc.mem_free())
+"""
+
+
+_BEAT = b"""
+count = 0
+
+
+def note():
+    global count
+    count += 1
+    return count
 """
 
 
@@ -117,6 +130,28 @@ def open_descriptors() -> int:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="counts in /proc")
+def test_event_of_a_node_takes_few_exchanges(vm_world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A timer that calls a plain function each second: the loop hands it to a worker, and gets the answer back."""
+    config = {"timirq": True, "timirqseq": 1000, "timirqcbf": "beat note"}
+    node = vm_world.add_node("node01", config=config, files={"/LM_beat.py": _BEAT})
+    shell = vm_world.shell(node)
+    vm_world.run_for(10)
+    before = int(shell("beat note"))
+    shell.close()
+    vm_world.run_for(5)
+    receive, messages = Channel.receive, []
+
+    def counted(channel: Channel) -> Message:
+        message = receive(channel)
+        messages.append(message)
+        return message
+
+    monkeypatch.setattr(Channel, "receive", counted)
+    vm_world.run_for(60)
+    assert len(messages) < 100
+    assert int(vm_world.shell(node)("beat note")) - before > 64
+
+
 def test_fifty_lives_leave_no_process_and_no_descriptor(vm: Any) -> None:
     """The node's own process and descriptors are all there is, whatever ended its lives."""
     from simulator.engine.vm import process

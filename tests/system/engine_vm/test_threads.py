@@ -202,3 +202,126 @@ def test_lock_wakes_the_longest_waiting_thread(vm: Any) -> None:
         time.sleep_ms(50)
         print(g)
     """) == ["[0, 1, 2, 3]"]
+
+
+_WORKER = """
+    import _thread, asyncio, time
+    from machine import Pin
+    gate = _thread.allocate_lock()
+    gate.acquire()
+    flag = asyncio.ThreadSafeFlag()
+    work = None
+    def worker():
+        while True:
+            gate.acquire()
+            work()
+            flag.set()
+    _thread.start_new_thread(worker, ())
+    time.sleep_ms(5)
+    began = time.ticks_ms()
+    def at():
+        return time.ticks_diff(time.ticks_ms(), began)
+    async def ask(what, times=3):
+        global work, began
+        work = what
+        for _ in range(times):
+            began = time.ticks_ms()
+            gate.release()
+            await asyncio.wait_for_ms(flag.wait(), 1000)
+            print(round(at() / 5) * 5)
+"""
+
+
+def test_worker_that_only_computes_answers_at_once(vm: Any) -> None:
+    assert vm.lines(_WORKER, "asyncio.run(ask(lambda: None))\n") == ["0", "0", "0"]
+
+
+def test_worker_that_waits_lets_the_loop_go_on(vm: Any) -> None:
+    assert vm.lines(
+        _WORKER,
+        """
+        async def beat():
+            while True:
+                await asyncio.sleep_ms(20)
+                print('beat', round(at() / 5) * 5)
+        async def main():
+            task = asyncio.create_task(beat())
+            await ask(lambda: time.sleep_ms(45), 2)
+            task.cancel()
+        asyncio.run(main())
+    """,
+    ) == ["beat 20", "beat 40", "45", "beat 15", "beat 35", "45"]
+
+
+def test_worker_that_asks_the_world_is_answered_between_the_loops_turns(vm: Any) -> None:
+    assert vm.lines(
+        _WORKER,
+        """
+        pin = Pin(4, Pin.OUT)
+        def toggle():
+            year = time.localtime(0)[0]
+            pin.value(year - 2000 + 1 - pin.value())
+        async def main():
+            await ask(lambda: None, 2)
+            await ask(toggle)
+        asyncio.run(main())
+        print(pin.value())
+    """,
+    ) == ["0", "0", "0", "0", "0", "1"]
+
+
+def test_loop_that_waits_for_a_worker_is_woken_in_time(vm: Any) -> None:
+    """The worker computes for longer than the loop wants to wait."""
+    assert vm.lines(
+        _WORKER,
+        """
+        def compute():
+            until = time.ticks_add(time.ticks_ms(), 30)
+            while time.ticks_diff(until, time.ticks_ms()) > 0:
+                pass
+        async def main():
+            global work
+            await ask(lambda: None, 2)
+            work = compute
+            gate.release()
+            began = time.ticks_ms()
+            try:
+                await asyncio.wait_for_ms(flag.wait(), 10)
+                print('set')
+            except asyncio.TimeoutError:
+                print(10 <= time.ticks_diff(time.ticks_ms(), began) <= 12)
+            await flag.wait()
+            print(30 <= time.ticks_diff(time.ticks_ms(), began) <= 33)
+        asyncio.run(main())
+    """,
+    ) == ["0", "0", "True", "True"]
+
+
+def test_thread_that_may_go_on_waits_for_no_more_than_a_slice(vm: Any) -> None:
+    assert vm.lines(
+        _WORKER,
+        """
+        ran = []
+        def work():
+            ran.append(at())
+        began = time.ticks_ms()
+        gate.release()
+        while at() < 5:
+            pass
+        print(ran)
+    """,
+    ) == ["[1]"]
+
+
+def test_callback_wakes_a_worker_while_the_program_sleeps(vm: Any) -> None:
+    assert vm.lines(
+        _WORKER,
+        """
+        from machine import Timer
+        work = lambda: print('worker', round(at() / 5) * 5)
+        began = time.ticks_ms()
+        Timer(0).init(period=30, mode=Timer.ONE_SHOT, callback=lambda timer: gate.release())
+        time.sleep_ms(100)
+        print('main', round(at() / 5) * 5)
+    """,
+    ) == ["worker 30", "main 100"]

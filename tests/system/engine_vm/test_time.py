@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from simulator.micropython._clock import set_rtc_us
+
 
 def test_calls_that_need_no_exchange_take_time_all_the_same(vm: Any) -> None:
     began_us = vm.world.kernel.now
@@ -60,3 +64,31 @@ def test_clock_of_the_node_starts_in_2000(vm: Any) -> None:
     assert vm.lines("import time\nprint(time.localtime()[0], type(time.time()) is int, time.gmtime(0)[:3])") == [
         "2000 True (2000, 1, 1)"
     ]
+
+
+def test_clock_that_is_set_is_the_new_one_at_once(vm: Any) -> None:
+    assert vm.lines("""
+        import time, machine
+        time.time()
+        machine.RTC().datetime((2026, 5, 1, 0, 12, 0, 0, 0))
+        began = time.time()
+        print(time.localtime(began)[:6])
+        time.sleep(2)
+        print(time.time() - began)
+    """) == ["(2026, 5, 1, 12, 0, 0)", "2"]
+
+
+def test_clock_that_the_world_sets_is_the_new_one_at_once(vm: Any) -> None:
+    vm.run("import time\nprint(time.time())")
+    set_rtc_us(vm.node.machine, 800_000_000_900_000)
+    assert vm.lines("""
+        print(time.time())
+        time.sleep_ms(100)
+        print(time.time())
+    """) == ["800000000", "800000001"]
+
+
+def test_clock_goes_on_when_ticks_have_wrapped(vm: Any) -> None:
+    began = int(vm.run("import time\nprint(time.time())"))
+    vm.world.run_for(25 * 86_400)
+    assert int(vm.run("print(time.time())")) - began == pytest.approx(25 * 86_400, abs=2)

@@ -209,6 +209,17 @@ def test_long_text_goes_over_a_socket(vm: Any) -> None:
     """) == ["100000 True"]
 
 
+def test_new_socket_is_not_taken_for_one_that_was_closed_long_ago(vm: Any) -> None:
+    assert vm.lines("""
+        import socket
+        for i in range(400):
+            s = socket.socket()
+            s.setblocking(False)
+            s.close()
+        print(i)
+    """) == ["399"]
+
+
 def test_100_kb_in_one_piece_cross(vm: Any) -> None:
     """The board's own heap is too small for it: the text is what the host reads of a file."""
     vm.run("""
@@ -218,3 +229,22 @@ def test_100_kb_in_one_piece_cross(vm: Any) -> None:
     """)
     data = vm.node.flash.read("/big")
     assert data == b"".join(bytes([i]) * 1024 for i in range(100))
+
+
+def test_exception_of_a_module_is_its_own_class(vm: Any) -> None:
+    assert vm.lines("""
+        import onewire, machine
+        try:
+            onewire.OneWire(machine.Pin(4)).reset(True)
+        except onewire.OneWireError as e:
+            print(type(e).__name__, e.args)
+    """) == ["OneWireError ()"]
+
+
+def test_open_takes_no_file_of_the_host(vm: Any) -> None:
+    assert vm.lines("""
+        try:
+            open(1)
+        except TypeError as e:
+            print(e)
+    """) == ["can't convert 'int' object to str implicitly"]

@@ -23,6 +23,7 @@ FIGURES = {
     "core_up_32": Figure(61_000, "B"),
     "core_up_vm": Figure(39_000, "B"),
     "core_4_sessions_free_32": Figure(45.26, "%"),
+    "heap_LM_system": Figure(7_000, "B"),
     "mpy_core_resident": Figure(30_000, "B"),
 }
 
@@ -74,8 +75,15 @@ def test_tables_can_be_read_again() -> None:
         "core_up_32": 61_000,
         "core_up_vm": 39_000,
         "core_4_sessions_free_32": 45.3,
+        "heap_LM_system": 7_000,
         "mpy_core_resident": 30_000,
     }
+
+
+def test_heap_of_load_modules_has_a_table_of_its_own() -> None:
+    heading = "| Load Module, heap on 32 bit | bytes |\n| --- | ---: |\n"
+    table = render("memory", FIGURES).partition(heading)[2]
+    assert table.partition("\n\n")[0] == "| `heap_LM_system` | 7000 |"
 
 
 def test_missed_gate_is_shown_with_its_figure() -> None:

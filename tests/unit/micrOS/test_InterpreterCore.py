@@ -393,6 +393,6 @@ def test_syntax_error_in_the_line_that_defines_the_function_is_told(world: Any, 
 
 def test_call_that_cannot_be_watched_is_answered(world: Any) -> None:
     source = image()["/InterpreterCore.py"]
-    cut = source[: source.index(b"    if not _state.is_watched:\n")] + b"    if call.words[0] != '?': no_such_name\n"
+    cut = source[: source.index(b"    if not state.is_watched:\n")] + b"    if call.words[0] != '?': no_such_name\n"
     node = world.add_node("node01", files={"/InterpreterCore.py": cut})
     assert "no_such_name" in world.shell(node)("system heartbeat")

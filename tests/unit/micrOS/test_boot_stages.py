@@ -454,3 +454,11 @@ def test_odd_content_of_a_data_file_leaves_a_reachable_node(world: Any, path: st
     node.flash.write(path, content)
     node.power_on()
     assert answering(world, node)("hello").startswith("hello:")
+
+
+def test_garbage_is_collected_seldom_once_the_node_is_up(world: Any) -> None:
+    """At boot each 8 kB, so that what lives long stays together; a collection takes milliseconds."""
+    node = world.add_node("node01", config=_CONFIG)
+    answering(world, node)
+    world.run_for(1)
+    assert int(world.run_on(node, "import gc\nprint(gc.threshold())")) > 16_384

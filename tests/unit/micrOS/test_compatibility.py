@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from simulator.webrepl_client import WebReplClient
+from tests.unit.micrOS.shipped import on_flash
 from tests.unit.old_client import OldClient, run
 
 
@@ -262,8 +263,8 @@ def test_update_as_old_tools_do_it(world: Any) -> None:
     world.run_for(12 - (world.now_s - asked_s))
 
     _put(world, node, ".if_mode", b"webrepl")
-    for name in ("LM_robustness.py", "LM_system.py"):
-        _put(world, node, name, node.flash.read(f"/modules/{name}"))
+    for path in (on_flash(node, "/modules/LM_robustness.py"), on_flash(node, "/modules/LM_system.py")):
+        _put(world, node, path.removeprefix("/modules/"), node.flash.read(path))
     _put(world, node, "LM_fresh.py", b"def told():\n    return 'new'\n")
     unlocked_s = world.now_s
     _put(world, node, ".if_mode", b"micros")

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from simulator.errors import WaitTimeout
-from simulator.firmware import image
 from simulator.node import Node
 from simulator.world import World
 
@@ -35,8 +34,11 @@ _TORN = st.sampled_from([None, 0.0, 0.5, 1.0])
 
 def board(world: World, files: dict[str, bytes]) -> Node:
     """A board with the firmware's modules and no program that uses them."""
-    core = {path: data for path, data in image().items() if path not in ("/boot.py", "/main.py")}
-    node = world.add_node("bare", firmware=False, files={**core, **files})
+    node = world.add_node("bare", power=False)
+    for path in ("/boot.py", "/main.py", "/node_config.json"):
+        node.flash.remove(path)
+    node.install(files)
+    node.power_on()
     world.run_for(1)
     return node
 
@@ -130,6 +132,7 @@ def test_store_equals_a_dict_whatever_fails() -> None:
 def test_node_that_loses_power_at_any_write_boots_with_the_old_or_the_new_value(
     world: World, torn: float | None
 ) -> None:
+    world.lan.faults.start("internet_down")  # nothing else is written than what the test sets
     node = world.add_node("node01", config={"utc": 30, "boothook": "system heartbeat"})
     old = "first"
     for operations in range(1, 50):

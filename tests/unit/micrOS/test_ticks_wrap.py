@@ -64,7 +64,7 @@ def world() -> Iterator[World]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(900)
 def test_events_jobs_and_commands_cross_the_wrap(world: World) -> None:
     node = world.nodes["node01"]
     shell = world.shell(node)

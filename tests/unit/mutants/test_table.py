@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.mutants.cli import main
 from tests.mutants.mutant import ROOT, Mutant, mutants
 
 _MUTANTS = mutants()
@@ -45,3 +46,18 @@ def test_entry_that_does_not_fit_is_told(tmp_path: Path, change: dict[str, objec
     (tmp_path / "test_a.py").write_text("")
     entry = {"name": "n", "file": "a.py", "old": "x = 1", "new": "x = 2", "tests": ("test_a.py::test_a",)}
     assert Mutant(**{**entry, **change}).problem(tmp_path) == text  # type: ignore[arg-type]
+
+
+def test_parts_hold_each_mutant_once(capsys: pytest.CaptureFixture[str]) -> None:
+    found = []
+    for number in range(1, 4):
+        assert main(["--list", "--part", f"{number}/3"]) == 0
+        found += [line.split()[0] for line in capsys.readouterr().out.splitlines()[1:]]
+    assert sorted(found) == sorted(mutant.name for mutant in _MUTANTS)
+
+
+@pytest.mark.parametrize("part", ["0/3", "4/3", "1", "a/b", "1/"])
+def test_part_that_is_none_is_refused(part: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--part", part])
+    assert ended.value.code == 2

@@ -309,6 +309,7 @@ def test_processor_clock_is_fresh_after_a_reset(world: World) -> None:
     assert world.run_on(node, "print(machine.freq())") == "160000000\n"
 
 
+@pytest.mark.engine("cpython", reason="computing")
 def test_slower_processor_takes_longer(world: World) -> None:
     node = reporter(world)
     source = "t = time.ticks_us()\nfor _ in range(1000):\n    pass\nprint(time.ticks_diff(time.ticks_us(), t) // 1000)"

@@ -39,6 +39,7 @@ def test_callback_that_schedules_itself_leaves_the_program_its_turns(bare: BareB
     assert printed == "True\n"
 
 
+@pytest.mark.engine("cpython", reason="computing")
 def test_timer_faster_than_its_callback_loses_calls_and_nothing_else(bare: BareBoard) -> None:
     printed = bare.run(
         dedent("""

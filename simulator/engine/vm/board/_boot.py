@@ -10,6 +10,7 @@ import sys
 
 import _link
 import _thread as threads
+import _values
 import gcshadow
 import micropython
 import taskshadow
@@ -19,6 +20,8 @@ import vfs
 _WIRE_FD = 3
 _IMAGE_FD = 4
 _BLOCK = 4096
+_LOOK_US = 100
+_OPEN_US = 200
 _touched = '/'
 _native_open = open
 _native_import = __import__
@@ -50,7 +53,7 @@ class Partition:
     """The flash: read from the image that the simulator shares, written by it."""
 
     def __init__(self, blocks):
-        self._file = open(_IMAGE_FD, 'rb')
+        self._file = _native_open(_IMAGE_FD, 'rb')
         self._blocks = blocks
 
     def readblocks(self, block, buffer, offset=0):
@@ -80,27 +83,34 @@ def _build(facts):
     """Put the shadow modules where `import` finds them."""
     modules = sys.modules
     for name in facts['modules']:       # one by one: what is in the heap only meanwhile would leave holes
-        functions, constants, classes = json.loads(_link.call('.describe', (name,)))
-        names = {key: _link.function(name + '.' + key) for key in functions}
+        functions, constants, classes, *rest = json.loads(_link.call('.describe', (name,)))
+        if _wasi:
+            _wasi.know(rest.pop())
+        names = {key: _values.function(name + '.' + key) for key in functions}
         for key in constants:
             value = constants[key]
             names[key] = dict(value) if isinstance(value, list) else value
         for key in classes:
-            names[key] = _link.remote(name + '.' + key, *classes[key])
+            if '.' in key:      # handed out by calls, without a name of its own
+                _values.remote(key, *classes[key])
+            else:
+                names[key] = _values.remote(name + '.' + key, *classes[key])
         modules[name] = Module(name, names)
     native_os = os
     names = _names(native_os, ('chdir', 'getcwd', 'ilistdir', 'listdir', 'mkdir', 'remove', 'rename', 'rmdir', 'stat',
                                'statvfs', 'unlink'))
     for key in ('mkdir', 'remove', 'rename', 'rmdir', 'unlink'):
         names[key] = _touching(names[key])
+    for key in ('chdir', 'ilistdir', 'listdir', 'stat', 'statvfs'):
+        names[key] = _looking(names[key])
     names['sync'] = lambda: None
     for key in ('uname', 'urandom', 'dupterm', 'dupterm_notify', 'mount', 'umount'):
-        names[key] = _link.function('os.' + key)
+        names[key] = _values.function('os.' + key)
     modules['os'] = Module('os', names)
     names = _names(micropython, ('const', 'heap_lock', 'heap_unlock', 'opt_level', 'qstr_info', 'RingIO',
                                  'stack_use'))
     for key in ('alloc_emergency_exception_buf', 'kbd_intr'):
-        names[key] = _link.function('micropython.' + key)
+        names[key] = _values.function('micropython.' + key)
     names['schedule'] = _schedule
     names['mem_info'] = _mem_info
     names['native'] = names['viper'] = lambda function: function
@@ -114,7 +124,7 @@ def _build(facts):
     for name in facts['frozen'] + ['neopixel', 'ntptime']:
         _frozen[name] = modules.pop(name)
     builtins.__import__ = _import
-    for name in ('errno', 'machine', 'os', 'random', 'select', 'socket', 'time', 'websocket'):
+    for name in ('errno', 'machine', 'os', 'random', 'select', 'socket', 'sys', 'time', 'websocket'):
         modules['u' + name] = modules[name]
     modules['_thread'] = threadshadow
     modules['_asyncio'] = taskshadow
@@ -157,14 +167,26 @@ def _touching(function):
     """Return a function that changes a file, and notes which."""
     def change(*args):
         global _touched
+        _link.charge(_LOOK_US)
         if args:
             _touched = args[0]
         return function(*args)
     return change
 
 
+def _looking(function):
+    """Return a function that looks into the file system, which takes as long as on the other engine."""
+    def look(*args):
+        _link.charge(_LOOK_US)
+        return function(*args)
+    return look
+
+
 def _open(path, mode='r', *rest, **named):
     global _touched
+    _link.charge(_OPEN_US)
+    if isinstance(path, int):       # of which the machine makes one of the host's files
+        raise TypeError("can't convert 'int' object to str implicitly")
     if mode not in ('r', 'rb'):
         _touched = path
     return _native_open(path, mode, *rest, **named)
@@ -183,14 +205,19 @@ def _make_sys(facts):
         'micropython', tuple(facts['version_info']), facts['machine'], facts['mpy'], facts['build'])
     for key in ('maxsize', 'platform', 'version'):
         names[key] = facts[key]
-    names['stdin'] = _link.known(facts['stdin'], 'sys._ConsoleStream')
+    names['stdin'] = _values.known(facts['stdin'], 'sys._ConsoleStream')
     return Module('sys', names)
 
 
 def _execute(source, name, mode, is_shown):
     """Run source in `__main__`. Returns None, or [name of the exception, its traceback]."""
+    return _run(lambda: compile(source, name, mode), is_shown)
+
+
+def _run(load, is_shown):
+    """The same, of what `load()` gives; nothing but the code is held while it runs."""
     try:
-        exec(compile(source, name, mode), _main)
+        exec(load(), _main)
     except BaseException as e:
         if is_shown and not isinstance(e, SystemExit):
             _link.print_exception(e)
@@ -233,7 +260,7 @@ def _write(path, data, start):
 
 
 def _module_of(number):
-    return getattr(_link._callbacks[number], '__globals__', {}).get('__name__')
+    return getattr(_values.callbacks[number], '__globals__', {}).get('__name__')
 
 
 def _fits(size):
@@ -273,7 +300,7 @@ _SERVICES = {
     'lines': lambda: bytes(_lines),
     'read': _read, 'write': _write, 'list': os.listdir, 'stat': lambda path: os.stat(path)[0:7], 'mkdir': os.mkdir,
     'remove': os.remove, 'rename': os.rename, 'statvfs': lambda: os.statvfs('/'), 'probe': _start_probe,
-    'forget': _link.forget, 'module': _module_of, 'memory': lambda: (gc.mem_alloc(), gc.mem_free()),
+    'forget': _values.forget, 'module': _module_of, 'memory': lambda: (gc.mem_alloc(), gc.mem_free()),
     'collect': gc.collect, 'largest': _largest, 'loaded': lambda: list(sys.modules),
 }
 
@@ -283,15 +310,17 @@ _SERVICES = {
 def _program():
     for name in ('boot.py', 'main.py'):
         try:
-            with open(name, 'rb') as file:
-                source = file.read()
+            open(name, 'rb').close()
         except OSError:
             continue
-        failed = _execute(source, name, 'exec', True)
-        if failed:
+        if _run(lambda name=name: _load(name), True):
             _link.call('.exit', ())
-        source = None
     _link.call('.repl', ())
+
+
+def _load(name):
+    with open(name, 'rb') as file:
+        return compile(file.read(), name, 'exec')
 
 
 def start(main):
@@ -304,7 +333,7 @@ def start(main):
     _main = main
     modules = sys.modules
     _link.start(_wasi.Wire() if _wasi else open(_WIRE_FD, 'r+b'), threads.allocate_lock, _serve)
-    _link._callbacks[_EXECUTE] = _execute
+    _values.callbacks[_EXECUTE] = _execute
     facts = json.loads(_link.call('.hello', ()))
     _build(facts)
     threadshadow._allocate = threads.allocate_lock
@@ -314,7 +343,7 @@ def start(main):
     builtins.open = _open
     if facts['lines']:
         _record(facts['lines'])
-    builtins.input = _link.function('.input')
+    builtins.input = _values.function('.input')
     if _wasi:
         _wasi.load_asyncio()
     else:
@@ -322,7 +351,7 @@ def start(main):
         vfs.mount(vfs.VfsLfs2(Partition(facts['blocks']), readsize=32, progsize=32, lookahead=32, mtime=False), '/')
     os.chdir('/')
     sys.path[:] = ['', '.frozen', '/lib']
-    for name in ('_boot', 'gcshadow', 'taskshadow', 'threadshadow', '_link', '_wasi'):
+    for name in ('_boot', 'gcshadow', 'taskshadow', 'threadshadow', '_link', '_values', '_wasi'):
         modules.pop(name, None)
     for name in list(main):
         if name[:2] != '__':

@@ -16,10 +16,14 @@ import json
 import struct
 import sys
 
-RESULT, ERROR, CALLBACK, SERVICE = 0, 1, 2, 3
+import _values
+
+RESULT, ERROR, CALLBACK, SERVICE, LAST = 0, 1, 2, 3, 4
 CALL, DONE, REPLY = 0, 1, 2
 _PERIOD = 0x3fffffff
-_HIDDEN = ('_boot.py', '_link.py', 'gcshadow.py', 'select.py', 'taskshadow.py', 'threadshadow.py', 'time.py')
+_SYNC = ['.sync', []]
+_SLICE_US = 1000    # a thread that is ready gets the processor after it
+_HIDDEN = ('_boot', '_link', '_values', 'gcshadow', 'select', 'taskshadow', 'threadshadow', 'time')
 _MAIN = 1
 
 us = 0          # time of the last message, modulo the period of ticks: microseconds
@@ -28,18 +32,22 @@ sub = 0         # microseconds of the present millisecond
 left = 0        # microseconds until something is due
 spent = 0       # microseconds since then
 current = _MAIN     # number of the thread that runs
-watched = None      # streams of this program's own that a thread waits for: [[stream, mask], ...]
+watched = None      # streams of this program's own that a thread waits for: {id: [stream, mask, ...]}
+quiet = None        # poll object none of whose streams of the world is ready
 
 _file = None
 _head = array.array('I', bytes(32))     # read and written in place: each allocation brings a collection nearer
 _answer = bytearray(16)
 _slots = {}         # number of a thread -> Slot
-_callbacks = {}     # number -> function
-_numbers = {}       # id(function) -> number
-_count = 0
+_sent = 0           # messages so far
+_clock = None       # microseconds since 2000, and when that was: ms, sub
+_went_on = False    # the world does not know yet that a callback, and the poll in which it ran, is over
+_parked = {}        # number of a lock -> threads that wait for it, as the world knows
+_woken = None       # thread and lock: it may go on, of which the world does not know yet
+_slice_end = 0      # when it would get the processor without waiting for it, as `spent` counts
+_asleep = None      # what the main thread waits for meanwhile, without the world: streams, ms, since when, own streams
 _allocate = None
 _service = None     # answers what the world asks of this program
-objects = {}        # handle -> object, of those of which there is one each
 
 
 class Slot:
@@ -71,7 +79,7 @@ def charge(cost_us):
     global spent
     spent += cost_us
     if spent >= left:
-        call('.sync', (), None)
+        _sync()
 
 
 def ticks_us():
@@ -80,6 +88,38 @@ def ticks_us():
 
 def ticks_ms():
     return (ms + (sub + spent) // 1000) & _PERIOD
+
+
+def read_us():
+    """Ticks as a program asks for them, which takes a microsecond."""
+    charge(1)
+    return (us + spent) & _PERIOD
+
+
+def read_ms():
+    global spent
+    spent += 1      # as `charge`: loops and schedulers ask often
+    if spent >= left:
+        _sync()
+    return (ms + (sub + spent) // 1000) & _PERIOD
+
+
+def _sync():
+    """Let the world do what is due."""
+    if _woken is not None and (_asleep is not None or spent >= _slice_end):
+        _tell()
+    _send(CALL, current, _SYNC)
+    _await(current, (), is_sync=True)
+
+
+def seconds():
+    """The clock's seconds since 2000; the world tells when it has been set."""
+    global _clock
+    charge(1)
+    if _clock is None:
+        _clock = call('.clock', ())
+    passed_us = ((ms - _clock[1]) & _PERIOD) * 1000 + sub + spent - _clock[2]
+    return (_clock[0] + passed_us) // 1000000
 
 
 def call(name, args, kwargs=None):
@@ -93,11 +133,13 @@ def method(handle, name, args, kwargs=None):
 
 
 def _call(what, args, kwargs):
+    if _woken is not None and (_asleep is not None or what[0] != '.clock' or spent >= _slice_end):
+        _tell()
     blobs = []
     filled = []
-    what.append([_encode(arg, blobs, filled) for arg in args])
+    what.append([_values.encode(arg, blobs, filled) for arg in args])
     if kwargs:
-        what.append({key: _encode(value, blobs, filled) for key, value in kwargs.items()})
+        what.append({key: _values.encode(value, blobs, filled) for key, value in kwargs.items()})
     _send(CALL, current, what, blobs)
     return _await(current, filled)
 
@@ -105,12 +147,14 @@ def _call(what, args, kwargs):
 # --- messages -------------------------------------------------------------------------------------
 
 def _send(kind, thread, value, blobs=()):
-    global spent
+    global spent, _sent, _went_on
     text = b'' if value is None else json.dumps(value).encode()
     blob = b''.join(blobs) if blobs else b''
-    wakes = 0
-    if watched is not None and any_ready(watched):
-        wakes = 1
+    wakes = 1 if watched is not None and any_ready(watched) else 0
+    if _went_on:
+        wakes += 2
+        _went_on = False
+    _sent += 1
     struct.pack_into('<IIIHBB', _answer, 0, len(text), len(blob), spent, thread, kind, wakes)
     spent = 0
     _write(bytes(_answer) + text if text else _answer)
@@ -136,10 +180,11 @@ def _read(count):
 
 def _receive():
     """Return (kind, thread, value) of the next message; the clock is set by it."""
-    global us, ms, sub, left, spent
+    global us, ms, sub, left, spent, quiet, _slice_end, _clock
     if _file.readinto(_head) != 32:
         raise SystemExit
     size = _head[0]
+    before = us
     us = _head[2]
     ms = _head[3]
     sub = _head[4]
@@ -148,34 +193,47 @@ def _receive():
     thread = _head[7]
     blob_size = _head[1]
     spent = 0
-    if kind > SERVICE:      # a callback with one object, which stands in the place of the bytes
-        return CALLBACK, thread, (kind >> 8, (objects[blob_size],))
+    if _woken is not None:
+        _slice_end = max(_slice_end - (us - before & _PERIOD), 0)
+        left = min(left, _slice_end)
+    if thread > 0xffff:
+        if thread & 0x10000:
+            quiet = None
+        if thread & 0x20000:
+            _clock = None
+        thread &= 0xffff
+    if kind > LAST:         # a callback with one object, which stands in the place of the bytes
+        return kind & 0xff, thread, (kind >> 8, (_values.objects[blob_size],))
     if not size:
         return kind, thread, None
     text = _read(size)
     value = json.loads(text)
     if b'{' in text:
-        value = _decode(value, [_read(blob_size), 0] if blob_size else None)
+        value = _values.decode(value, [_read(blob_size), 0] if blob_size else None)
     return kind, thread, value
 
 
-def _await(me, filled):
+def _await(me, filled, has_baton=True, is_sync=False):
     """Wait for the answer to this thread, doing meanwhile what the world asks."""
     while True:
-        kind, thread, value = _receive()
-        if kind != SERVICE and thread != me:
-            _hand_over(thread, (kind, thread, value))
+        if has_baton:
+            kind, thread, value = _receive()
+            if kind != SERVICE and thread != me:
+                _hand_over(thread, (kind, thread, value))
+                has_baton = False
+        if not has_baton:
             kind, value = _take_baton(me)
+            has_baton = True
         if kind == RESULT:
             if filled:
-                value = _fill(value, filled)
+                value = _values.fill(value, filled)
             return value
         if kind == ERROR:
             raise _error(value)
-        if kind == CALLBACK:
-            _run_callback(me, value)
-        else:
+        if kind == SERVICE:
             _serve(me, value)
+        elif _run_callback(me, value, kind == LAST, is_sync):
+            return ()
 
 
 def _hand_over(thread, message):
@@ -195,19 +253,27 @@ def _take_baton(me):
 
 
 def _error(value):
-    kind = getattr(builtins, value[0], RuntimeError)
+    kind = _values.errors.get(value[0]) or getattr(builtins, value[0], RuntimeError)
     return kind(*value[1])
 
 
-def _run_callback(me, value):
+def _run_callback(me, value, is_last=False, is_sync=False):
+    """Run a callback; True if the call that waits here is over by it, of which the world is told later."""
+    global _went_on
     number, args = value
+    before = _sent
     try:
-        reply = _callbacks[number](*args)
+        reply = _values.callbacks[number](*args)
     except SystemExit:
         raise
     except BaseException as e:
         print_exception(e)
         reply = None
+    if is_last and _sent == before and (is_sync or watched is not None and any_ready(watched)):
+        _went_on = True
+        return True
+    if _woken is not None:
+        _tell()
     _send(DONE, me, reply if isinstance(reply, (int, str, list)) else None)
 
 
@@ -225,13 +291,100 @@ def print_exception(e, file=sys.stdout):
 def _serve(me, value):
     blobs = []
     try:
-        reply = [True, _encode(_service(value[0], value[1:]), blobs, [])]
+        reply = [True, _values.encode(_service(value[0], value[1:]), blobs, [])]
     except Exception as e:
-        reply = [False, type(e).__name__, [_encode(arg, blobs, []) for arg in e.args]]
+        reply = [False, type(e).__name__, [_values.encode(arg, blobs, []) for arg in e.args]]
     _send(REPLY, me, reply, blobs)
 
 
 # --- threads --------------------------------------------------------------------------------------
+# A worker that waits at a lock is the rule: the main thread releases the lock, and waits for streams; the worker does
+# something, sets a flag, and waits at its lock again. As long as it calls nothing of the world's and nothing else is
+# due, the two hand the baton to each other, and the world sees a program that computes.
+
+def unpark(lock):
+    """A lock is free: the thread that has waited longest for it may go on."""
+    global _woken, _slice_end, left
+    if current == _MAIN and _woken is None and len(_parked[lock]) == 1 and _parked[lock][0] != _MAIN:
+        _woken = _parked[lock][0], lock
+        _slice_end = spent + _SLICE_US
+        left = min(left, _slice_end)
+    else:
+        call('.unpark', (lock,))
+        _parked[lock].pop(0)
+
+
+def park(lock):
+    """Wait for a lock."""
+    global _woken, _asleep
+    if _asleep is not None and _woken == (current, lock) and any_ready(_asleep[3]):
+        _woken = _asleep = None
+        me = current
+        _hand_over(_MAIN, (RESULT, _MAIN, ()))
+        _await(me, (), False)
+        return
+    if _woken is not None:
+        _tell()
+    waiting = _parked.setdefault(lock, [])
+    waiting.append(current)
+    call('.park', (lock,))
+
+
+def is_another_ready():
+    """True if the main thread can wait here, while another one runs."""
+    return _woken is not None and current == _MAIN and spent < left
+
+
+def wait_here(poller, streams, own, timeout):
+    """Have the main thread wait while another one runs; returns what the world told of its streams meanwhile.
+
+    The other's slice, after which the world is told, is no longer than the shortest wait.
+    """
+    global watched, _asleep
+    before, watched = watched, own
+    _asleep = streams, timeout, spent, own
+    _hand_over(_woken[0], (RESULT, _woken[0], None))
+    try:
+        return _settled(poller, _await(_MAIN, (), False))
+    finally:
+        watched = before
+
+
+def wait_there(poller, streams, own, timeout):
+    """Wait for streams; returns what the world tells of its own: [[index, events], ...]."""
+    global watched, quiet
+    if _woken is not None:
+        _tell()
+    _send(CALL, current, ['.poll', [streams, timeout, bool(own)]])
+    before, watched = watched, own or None
+    quiet = poller
+    try:
+        return _settled(poller, _await(current, ()))
+    finally:
+        watched = before
+
+
+def _settled(poller, found):
+    global quiet
+    if found:
+        quiet = None
+    return found
+
+
+def _tell():
+    """Let the world know which thread runs."""
+    global _woken, _asleep
+    (thread, lock), _woken = _woken, None
+    _parked[lock].pop(0)
+    if _asleep is None:
+        call('.unpark', (lock,))
+        return
+    (streams, timeout, began, _), _asleep = _asleep, None
+    if timeout is not None and timeout > 0:
+        timeout = max(0, timeout - (spent - began) // 1000)
+    _send(CALL, _MAIN, ['.poll', [streams, timeout, True, [lock]]])
+    _await(thread, ())      # as if it waited at its lock still
+
 
 def begin(thread):
     """A new thread: wait for the baton."""
@@ -249,6 +402,8 @@ def add_thread(thread):
 
 def end(thread):
     """A thread ends: pass the baton on. It does nothing more."""
+    if _woken is not None:
+        _tell()
     _send(CALL, thread, ['.end', []])
     while True:
         message = _receive()
@@ -260,157 +415,10 @@ def end(thread):
         return
 
 
-# --- values ---------------------------------------------------------------------------------------
-
-def _encode(value, blobs, filled):
-    kind = type(value)
-    if value is None or kind is int or kind is str or kind is bool:
-        return value
-    if kind is float:
-        return value if value - value == 0 else {'r': str(value)}
-    if kind is tuple:
-        return {'t': [_encode(item, blobs, filled) for item in value]}
-    if kind is list:
-        return [_encode(item, blobs, filled) for item in value]
-    if kind is bytes:
-        blobs.append(value)
-        return {'b': len(value)}
-    if kind is dict:
-        return {'d': [[_encode(key, blobs, filled), _encode(value[key], blobs, filled)] for key in value]}
-    handle = getattr(value, '_handle', None)
-    if handle is not None:
-        return {'o': handle}
-    if callable(value):
-        return {'f': _number(value)}
-    try:
-        data = bytes(memoryview(value))
-    except TypeError:
-        return {'x': kind.__name__}
-    blobs.append(data)
-    filled.append(value)
-    return {'B': len(data)}
-
-
-def _number(function):
-    global _count
-    number = _numbers.get(id(function))
-    if number is None or _callbacks[number] is not function:
-        _count += 1
-        number = _numbers[id(function)] = _count
-        _callbacks[number] = function
-    return number
-
-
-def forget(numbers):
-    """Drop callbacks that the world holds no longer."""
-    for number in numbers:
-        function = _callbacks.pop(number, None)
-        if function is not None and _numbers.get(id(function)) == number:
-            del _numbers[id(function)]
-
-
-def _decode(value, blob):
-    if isinstance(value, list):
-        for i, item in enumerate(value):
-            if isinstance(item, (list, dict)):
-                value[i] = _decode(item, blob)
-        return value
-    if not isinstance(value, dict):
-        return value
-    if 't' in value:
-        return tuple(_decode(value['t'], blob))
-    if 'b' in value:
-        if not blob:
-            return b''
-        start = blob[1]
-        blob[1] = start + value['b']
-        return blob[0][start:blob[1]]
-    if 'o' in value:
-        return known(value['o'], value['c'])
-    if 'n' in value:
-        from collections import namedtuple
-        return namedtuple('tuple', value['n'])(*_decode(value['v'], blob))
-    if 'f' in value:
-        return _callbacks.get(value['f'])
-    if 'r' in value:
-        return float(value['r'])
-    if 'd' in value:
-        return {_decode(key, blob): _decode(item, blob) for key, item in value['d']}
-    return _bound(value['m'])
-
-
-def _bound(handle):
-    return lambda *args, **kwargs: method(handle, '__call__', args, kwargs)
-
-
-def _fill(value, filled):
-    """Put what the world wrote into the buffers that were handed in; the result comes first."""
-    for number, data in value[1]:
-        io.BytesIO(data).readinto(filled[number])
-    return value[0]
-
-
-# --- objects --------------------------------------------------------------------------------------
-
-_classes = {}       # name in the world -> class here
-
-
-class Remote:
-    """An object of the world."""
-
-    _single = False
-
-    def __new__(cls, *args, **kwargs):
-        return call(cls._path, args, kwargs)
-
-    def __init__(self, *args, **kwargs):
-        pass
-
-    def __repr__(self):
-        return method(self._handle, '__repr__', ())
-
-
-def known(handle, path):
-    """Return the object here that stands for one of the world."""
-    found = objects.get(handle)
-    if found is None:
-        cls = _classes.get(path) or remote(path, (), {})
-        found = object.__new__(cls)
-        found._handle = handle
-        if cls._single:
-            objects[handle] = found
-    return found
-
-
-def _forward(name):
-    return lambda self, *args, **kwargs: method(self._handle, name, args, kwargs)
-
-
-def remote(path, methods, constants, single=False):
-    """Make the class here for one of the world.
-
-    Args:
-        path: its name there, `machine.Pin`.
-        methods: their names.
-        constants: dict.
-        single: there is one object each: `Pin(2) is Pin(2)`.
-    """
-    names = {name: _forward(name) for name in methods}
-    names.update(constants)
-    names['_path'] = path
-    names['_single'] = single
-    cls = _classes[path] = type(path.split('.')[-1], (Remote,), names)
-    return cls
-
-
-def function(path):
-    """Make the function here for one of the world."""
-    return lambda *args, **kwargs: call(path, args, kwargs)
-
-
 def any_ready(entries):
-    """True if one of the streams of this program's own is ready."""
-    for stream, mask in entries:
-        if stream.ioctl(3, mask):
+    """True if one of the streams of this program's own is ready: {id: [stream, mask, ...]}."""
+    for key in entries:
+        entry = entries[key]
+        if entry[1] and entry[0].ioctl(3, entry[1]):
             return True
     return False

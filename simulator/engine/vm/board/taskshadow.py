@@ -27,7 +27,7 @@ class TaskQueue:
         task.ph_key = key = _link.ticks_ms() if key is None else key
         tasks = self._tasks
         i = len(tasks)
-        while i and _is_later(tasks[i - 1].ph_key, key):
+        while i and ((tasks[i - 1].ph_key - key + 0x20000000) & 0x3fffffff) > 0x20000000:
             i -= 1
         tasks.insert(i, task)
 

@@ -1,6 +1,7 @@
 """Shadow of `_thread`: real threads, of which one runs at a time, switched where the world says."""
 
 import _link
+import _values
 
 _allocate = None    # set by _boot.py: what the machine itself has
 _start = None
@@ -21,7 +22,7 @@ class LockType:
             if not waitflag:
                 return False
             self._waiting += 1
-            _link.call('.park', (self._number,))
+            _link.park(self._number)
         self._is_locked = True
         return True
 
@@ -32,7 +33,7 @@ class LockType:
         self._is_locked = False
         if self._waiting:
             self._waiting -= 1
-            _link.call('.unpark', (self._number,))
+            _link.unpark(self._number)
 
     def locked(self):
         _link.charge(2)
@@ -55,7 +56,7 @@ def get_ident():
     return _link.current
 
 
-stack_size = _link.function('_thread.stack_size')
+stack_size = _values.function('_thread.stack_size')
 
 
 def exit():

@@ -1,28 +1,21 @@
 """Shadow of `time`: ticks are counted here, the rest is the world's."""
 
 import _link
+import _values
 
 _HALF = 0x20000000
 
-sleep = _link.function('time.sleep')
-sleep_ms = _link.function('time.sleep_ms')
-sleep_us = _link.function('time.sleep_us')
-time = _link.function('time.time')
-time_ns = _link.function('time.time_ns')
-localtime = _link.function('time.localtime')
-gmtime = _link.function('time.gmtime')
-mktime = _link.function('time.mktime')
-ticks_cpu = _link.function('time.ticks_cpu')
-
-
-def ticks_ms():
-    _link.charge(1)
-    return _link.ticks_ms()
-
-
-def ticks_us():
-    _link.charge(1)
-    return _link.ticks_us()
+sleep = _values.function('time.sleep')
+sleep_ms = _values.function('time.sleep_ms')
+sleep_us = _values.function('time.sleep_us')
+time = _link.seconds
+time_ns = _values.function('time.time_ns')
+localtime = _values.function('time.localtime')
+gmtime = _values.function('time.gmtime')
+mktime = _values.function('time.mktime')
+ticks_cpu = _values.function('time.ticks_cpu')
+ticks_ms = _link.read_ms
+ticks_us = _link.read_us
 
 
 def ticks_add(ticks, delta):

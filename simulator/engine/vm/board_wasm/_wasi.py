@@ -69,6 +69,12 @@ def load_asyncio():
     sys.modules['asyncio.core'] = asyncio
 
 
+def know(names):
+    """Have names in the tables of the shadows, as a board has them in flash."""
+    for name in names:
+        hasattr(Os, name)
+
+
 def be_fresh():
     """Have names of the firmware stored as on a board, where those of the shadows are in flash."""
     host.call(b'', b'')

@@ -5,6 +5,7 @@ the same for a worker that takes its lock first, and then does jobs until it wai
 """
 
 import _link
+import _values
 
 _MAIN = 1
 _ident = _MAIN
@@ -78,7 +79,7 @@ def get_ident():
     return _ident
 
 
-stack_size = _link.function('_thread.stack_size')
+stack_size = _values.function('_thread.stack_size')
 
 
 def exit():

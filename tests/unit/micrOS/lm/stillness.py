@@ -16,7 +16,7 @@ async def watch():
 async def _look():
     last = time.ticks_ms()
     while True:
-        await asyncio.sleep_ms(0)
+        await asyncio.sleep_ms(1)
         now = time.ticks_ms()
         _longest[0] = max(_longest[0], time.ticks_diff(now, last))
         last = now

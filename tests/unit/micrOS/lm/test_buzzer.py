@@ -115,6 +115,7 @@ def test_song_that_begins_with_a_pause_begins_silent(world, shell, buzzer):
     ("song", "text"),
     [
         ("a,b,c", "RTTTL input structure error. [title:defaults:song]"),
+        (5, "RTTTL input structure error. [title:defaults:song]"),
         ("Ding:a,b", "RTTTL input structure error. [defaults:song]"),
         ("d=4,o=5,b=0:a", "RTTTL: b=0 is not in 5..900"),
         ("d=4,o=9,b=100:a", "RTTTL: o=9 is not in 1..8"),

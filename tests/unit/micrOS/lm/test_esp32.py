@@ -30,6 +30,7 @@ def test_finger_on_the_pad_is_told(world, node, shell):
     assert json.loads(shell("esp32 touch triglvl=200 >json"))["isTouched"] is False
     world.run_for(1)
     assert json.loads(shell("esp32 touch 601 >json")) == {"isTouched": True, "value": 600}
+    assert "->touch: triglvl: low is no number\n" in shell("esp32 touch 'low'")
 
 
 def test_battery_is_only_on_the_tinypico(world, shell):

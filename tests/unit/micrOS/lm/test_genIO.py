@@ -90,6 +90,23 @@ def test_pin_of_another_module_is_refused_and_keeps_its_level(shell, pads, comma
     assert pads.net(26).level() == 1
 
 
+@pytest.mark.parametrize(
+    ("command", "gpio"), [("set_pwm 35", 35), ("set_out 35 1", 35), ("get_adc 33", 33), ("get_in 35", 35)]
+)
+def test_pin_that_is_not_up_to_it_is_not_kept(world, node, shell, command, gpio):
+    """What was asked of it failed; another module may have it. One that was booked before stays so."""
+    is_refused = "exec_lm_core" in shell(f"genIO {command}")
+    booked = world.run_on(node, "import LogicalPins\nprint(sorted(LogicalPins.State.booked))")
+    assert booked == ("[]\n" if is_refused else f"[{gpio}]\n")
+    assert is_refused == ("get" not in command)
+
+
+def test_pin_stays_booked_when_a_later_use_of_it_fails(world, node, shell):
+    assert "exec_lm_core" not in shell("genIO get_in 35")
+    assert "exec_lm_core" in shell("genIO set_out 35 1")
+    assert "pin 35 (co2) is in use by genIO" in shell("co2 raw_measure_mq135")
+
+
 def test_deinit_stops_waves_and_gives_pins_back(shell, pads):
     shell("genIO set_pwm 14")
     shell("genIO get_in 26")

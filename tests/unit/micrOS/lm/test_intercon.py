@@ -47,6 +47,11 @@ def test_connection_that_breaks_at_once_is_tried_again_with_a_new_one(world, she
     assert [bytes(connection.received) for connection in server.connections] == [b"", b"hello\n"]
 
 
+def test_host_that_is_no_text_is_not_reached(shell):
+    assert shell("intercon sendcmd 5 'hello'").split("\n")[-1] == "[]"
+    assert "host is missing" in shell("intercon sendcmd")
+
+
 def test_addresses_are_told(world, shell):
     assert shell("intercon dump") == ""
     shell('intercon sendcmd "node02.local" "hello"')

@@ -202,3 +202,10 @@ def test_pixels_can_be_counted_anew_after_deinit(send: Any) -> None:
     send("load_n_init ledcnt=4")
     assert send("deinit") == "None"
     assert send("load_n_init ledcnt=8") == "CACHE: True, LED CNT: 8"
+
+
+def test_deinit_gives_the_pin_back(shell: Any, send: Any) -> None:
+    send("load_n_init ledcnt=4")
+    assert "in use by neopixel" in shell("rgb toggle True False")
+    send("deinit")
+    assert "in use" not in shell("rgb toggle True False")

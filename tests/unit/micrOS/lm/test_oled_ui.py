@@ -121,6 +121,14 @@ def test_adc_page_without_its_pin_says_so(shell, panel):
     assert read_text(panel, 0, 15) == "node01"
 
 
+def test_adc_page_says_that_another_module_has_its_pin(world):
+    node = world.add_node("tiny", board="tinypico", wiring="oled_ui")
+    shell = world.shell(node)
+    shell("co2 raw_measure_mq135")
+    turn_to(shell, 3)
+    assert read_text(node.part("oled"), 0, 30) == "genadc: in use"
+
+
 def test_adc_page_shows_what_the_pin_measures(world):
     node = world.add_node("tiny", board="tinypico", wiring="oled_ui")
     shell, panel = world.shell(node), node.part("oled")

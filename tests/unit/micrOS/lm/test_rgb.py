@@ -101,5 +101,18 @@ def test_outputs_are_let_go(node: Any, shell: Any) -> None:
     shell("rgb rgb 1000 1000 1000 smooth=False")
     assert shell("rgb deinit") == "None"
     assert node.part("strip").get("rgb") == (0, 0, 0)
+    assert json.loads(shell("rgb status >json"))["S"] == 0
+    assert shell("switch set_state2 0") == "SET STATE(2): 0"
+    assert "pin 14 (redgb) is in use by switch" in shell("rgb toggle True smooth=False")
+    shell("system module 'LM_switch'")
     shell("rgb rgb 1000 1000 1000 smooth=False")
     assert node.part("strip").get("rgb") == (255, 255, 255)
+
+
+def test_lamp_that_was_let_go_comes_back(node: Any, shell: Any) -> None:
+    shell("rgb load_n_init")
+    shell("rgb rgb 1000 0 1000 smooth=False")
+    shell("rgb deinit")
+    assert node.flash.read("/rgb.pds") == b"1000,0,1000,1"
+    shell("rgb toggle True smooth=False")
+    assert node.part("strip").get("rgb") == (255, 0, 255)

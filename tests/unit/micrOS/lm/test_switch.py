@@ -57,6 +57,7 @@ def test_status_tells_all_or_the_channel_of_a_function(shell):
     assert json.loads(shell("switch status 'toggle3' >json")) == {"S": 1}
     assert json.loads(shell("switch status 'toggle' >json")) == {"S": 0}
     assert json.loads(shell("switch status '' >json")) == {"S": 0}
+    assert json.loads(shell("switch status 3 >json")) == {"S": 1}
 
 
 def test_pinmap_and_help(shell):
@@ -125,6 +126,7 @@ def test_listed_channels_are_driven_low_without_a_cache(world, node, shell):
 
 def test_channel_that_there_is_not_is_refused(shell):
     assert "ch_init: 5 is not in 1..4" in shell("switch load_n_init ch_init=[5]")
+    assert "ch_init: 1 is no list" in shell("switch load_n_init ch_init=1")
 
 
 @pytest.mark.parametrize("content", [b"1,1", b"1,1,1,7", b"on", b"\xff\xfe"])

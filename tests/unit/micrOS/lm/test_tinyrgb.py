@@ -138,6 +138,8 @@ def test_lamp_without_supply_is_no_error(led: Any, shell: Any) -> None:
 def test_led_is_let_go(shell: Any) -> None:
     shell("tinyrgb setrgb 10 20 30")
     assert shell("tinyrgb deinit") == "None"
+    assert shell("genIO get_in 2").startswith(" pin: 2")
+    assert shell("genIO deinit") == "None"
     assert shell("tinyrgb setrgb 1 2 3") == "RGB: [(1, 2, 3)] (50.0%)"
 
 

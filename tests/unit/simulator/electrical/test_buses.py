@@ -35,6 +35,29 @@ def test_i2c_taken_or_wrong_address_is_refused():
             bus.attach(address, Echo())
 
 
+class Slow(Echo):
+    """Holds the clock twice in each transaction."""
+
+    def __init__(self, bus):
+        self.bus = bus
+
+    def transfer(self, address, segments):
+        self.bus.hold_clock(30)
+        self.bus.hold_clock(50)
+        return super().transfer(address, segments)
+
+
+def test_i2c_hold_of_the_clock_is_told_per_transaction():
+    bus = I2cBus()
+    bus.attach(0x29, Slow(bus))
+    bus.transfer(0x29, [1])
+    assert (bus.held_us, bus.longest_hold_us) == (80, 50)
+    bus.transfer(0x30, [1])
+    assert (bus.held_us, bus.longest_hold_us) == (0, 0)
+    with pytest.raises(UsageError, match="cannot be held for -1 us"):
+        bus.hold_clock(-1)
+
+
 class Shifter:
     """Answers with a fixed text, or not at all while not selected."""
 

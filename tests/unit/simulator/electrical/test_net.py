@@ -120,6 +120,64 @@ def test_pwm_change_and_stop_reach_listeners(net):
     assert net.pwm() is None
 
 
+@pytest.mark.parametrize(
+    ("wave", "after", "falls", "rises"),
+    [
+        (Pwm(1000, 0.25), 0, 250, 1000),
+        (Pwm(1000, 0.25), 250, 1250, 1000),
+        (Pwm(1000, 0.25, start_us=300), 0, 550, 300),
+        (Pwm(3000, 0.5), 0, 167, 334),
+        (Pwm(50, 0.05), 86_400_000_000, 86_400_001_000, 86_400_020_000),
+        (Pwm(1000, 0.0), 0, None, None),
+        (Pwm(1000, 1.0), 0, None, None),
+    ],
+)
+def test_edges_of_a_wave_follow_from_its_phase(wave, after, falls, rises):
+    if wave.start_us > after:
+        after = wave.start_us - 1
+    assert (wave.edge_us(0, after), wave.edge_us(1, after)) == (falls, rises)
+    for t_us, level in ((falls, 0), (rises, 1)):
+        assert t_us is None or wave.level_at(t_us) == level
+
+
+def test_history_has_the_edges_of_waves_between_the_others(kernel, net):
+    pwm = net.driver("pwm")
+    kernel.at(10, lambda: pwm.drive(1))
+    kernel.at(100, lambda: pwm.set_pwm(Pwm(10_000, 0.5, 100)))
+    kernel.at(330, lambda: pwm.drive(0))
+    kernel.at(400, lambda: pwm.drive(1))
+    kernel.run(1_000)
+    assert net.history() == [(10, 1), (150, 0), (200, 1), (250, 0), (300, 1), (330, 0), (400, 1)]
+    kernel.at(2_000, lambda: pwm.set_pwm(Pwm(10_000, 0.5, 2_000)))
+    kernel.run(1_002_000)
+    assert (len(net.history()), net.history()[-1]) == (1024, (1_002_000, 1))
+
+
+def test_end_of_a_wave_is_a_change_for_listeners_only_if_the_level_changes(kernel, net):
+    heard = []
+    net.on_change(lambda level: heard.append((kernel.now, level)))
+    pwm = net.driver("pwm")
+    for at in (0, 1_000):
+        kernel.at(at, lambda at=at: pwm.set_pwm(Pwm(1_000, 0.25, at)))
+    kernel.at(500, lambda: pwm.drive(0))
+    kernel.at(1_500, lambda: pwm.drive(1))
+    kernel.run(2_000)
+    assert heard == [(0, 1), (1_000, 1), (1_500, 1)]
+    assert net.history() == [(0, 1), (250, 0), (1_000, 1), (1_250, 0), (1_500, 1)]
+
+
+def test_wave_against_a_steady_level_is_a_contention_and_against_itself_not(kernel, net):
+    one, other = net.driver("one"), net.driver("other")
+    one.set_pwm(Pwm(1000, 0.5))
+    other.set_pwm(Pwm(1000, 0.5))
+    assert not net.faults
+    other.drive(1)
+    assert [fault.text for fault in net.faults] == ["contention: one 1000 Hz 0.5000 from 0 us, other 3.3 V"]
+    one.set_pwm(Pwm(1000, 1.0))
+    other.drive(0)
+    assert len(net.faults) == 2
+
+
 def test_stream_is_kept_and_told(kernel, net):
     seen = []
     net.on_stream(seen.append)

@@ -34,10 +34,13 @@ def test_oserror_is_micropythons(bare: BareBoard) -> None:
 @pytest.mark.parametrize(
     ("made", "text"),
     [
-        ("OSError(110)", "110"),
+        pytest.param("OSError(110)", "110", marks=pytest.mark.engine("cpython", reason="errno-texts")),
         ("OSError(2)", "[Errno 2] ENOENT"),
-        ("OSError(2, 'x')", "[Errno 2] x"),
+        ("OSError(2, 'x')", "[Errno 2] ENOENT: x"),
+        ("OSError(2, 'x', 'y')", "(2, 'x', 'y')"),
+        ("OSError(999, 'x')", "(999, 'x')"),
         ("OSError('x')", "x"),
+        ("OSError()", ""),
     ],
 )
 def test_oserror_text(bare: BareBoard, made: str, text: str) -> None:
@@ -48,6 +51,7 @@ def test_print_takes_sep_end_and_file(bare: BareBoard) -> None:
     assert bare.run("import sys\nprint(1, 'a', sep='-', end='!')\nprint('b', file=sys.stdout)") == "1-a!b\n"
 
 
+@pytest.mark.engine("cpython", reason="computing")
 def test_exec_runs_in_the_callers_names_with_ticks(bare: BareBoard) -> None:
     printed = bare.run(
         dedent("""
@@ -64,6 +68,7 @@ def test_exec_runs_in_the_callers_names_with_ticks(bare: BareBoard) -> None:
     assert printed == "2 7 esp32\n"
 
 
+@pytest.mark.engine("cpython", reason="engine-internals")
 def test_change_of_builtins_stays_on_its_node(world: World) -> None:
     one, two = (world.add_node(name, firmware=False) for name in ("one", "two"))
     world.run_for(1)
@@ -85,6 +90,7 @@ def test_open_reaches_the_flash_only(bare: BareBoard) -> None:
 # --- compile, exec, eval ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.engine("cpython", reason="computing")
 @pytest.mark.parametrize(
     "statement",
     [
@@ -106,6 +112,7 @@ def test_code_made_at_run_time_takes_virtual_time(bare: BareBoard, statement: st
     assert printed == "30\n"  # 3 us per turn
 
 
+@pytest.mark.engine("cpython", reason="computing")
 @pytest.mark.parametrize("expression", ["any(False for _ in range(10000))", "[0 for _ in range(10000)] == 0"])
 def test_expression_takes_virtual_time(bare: BareBoard, expression: str) -> None:
     for call in (expression, f"eval({expression!r})"):
@@ -116,6 +123,7 @@ def test_expression_takes_virtual_time(bare: BareBoard, expression: str) -> None
         assert printed == "False\n30\n"
 
 
+@pytest.mark.engine("cpython", reason="computing")
 @pytest.mark.parametrize(
     "source", ["any(False for _ in iter(int, 1))", "[0 for _ in iter(int, 1)]", "eval('[0 for _ in iter(int, 1)]')"]
 )
@@ -153,6 +161,7 @@ def test_eval_sees_the_names_of_the_module_only_as_on_the_port(bare: BareBoard) 
     assert printed == "('global', 'given', 'given too') of the class\n"
 
 
+@pytest.mark.engine("cpython", reason="engine-internals")
 def test_exec_as_a_thread_runs_in_main_with_the_nodes_builtins(bare: BareBoard) -> None:
     printed = bare.run(
         dedent("""

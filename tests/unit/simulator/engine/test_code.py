@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from simulator.engine.code import CodeStore, compile_node, default_cache_dir, instrument
+from simulator.engine.texts import FUNCTIONS
 
 
 def ticks(source: str) -> int:
@@ -65,7 +66,7 @@ assert result == ([2, 3], {"a": [1, 2, 3]})
 
 def test_comprehension_gives_what_it_gave() -> None:
     source = "rows = [[1, 2], [3]]\nx = [[str(n) for n in row if n > 1] for row in rows if row]"
-    names: dict[str, object] = {"__tick__": lambda: None}
+    names: dict[str, object] = {"__tick__": lambda: None, **FUNCTIONS}
     exec(instrument(source, "test"), names)  # noqa: S102
     assert names["x"] == [["2"], ["3"]]
 
@@ -269,3 +270,11 @@ def test_cache_folder_is_searched_once_per_process(tmp_path: Path, monkeypatch: 
 def test_code_has_a_folder_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("MICROS_CACHE_DIR", str(tmp_path))
     assert default_cache_dir() == tmp_path / "code"
+
+
+def test_annotations_are_not_evaluated() -> None:
+    function = "def f(a: No, *b: No, c: No = 1) -> No:\n    d: No = a\n    return d + c\n"
+    source = function + "x: No[where] = f(2)\n"
+    space = {"__tick__": None}
+    exec(instrument(source, "/a.py"), space)  # noqa: S102 - node code
+    assert space["x"] == 3

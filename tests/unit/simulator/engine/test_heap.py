@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from conftest import BareBoard
     from simulator.node import Node
 
+pytestmark = pytest.mark.engine("cpython", reason="memory")
+
 FAILED = "memory allocation failed, allocating"
 _CAUGHT = "\nexcept MemoryError as e:\n    print(e)\n"
 

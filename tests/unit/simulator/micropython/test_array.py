@@ -103,5 +103,6 @@ except Exception as e:
     assert told(bare, source) == shown
 
 
+@pytest.mark.engine("cpython", reason="word-size")
 def test_long_has_32_bits(bare: Any) -> None:
     assert told(bare, "print(len(bytes(array.array('l', [1, 2]))))") == "8"

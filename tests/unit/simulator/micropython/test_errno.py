@@ -8,6 +8,9 @@ import pytest
 
 from simulator.micropython import errno, errors
 
+#: Sources that the virtual machine compiles have the host's numbers for these.
+_HOSTS_OWN = pytest.mark.engine("cpython", reason="errno-texts")
+
 
 @pytest.mark.parametrize(
     ("symbol", "number"),
@@ -17,11 +20,11 @@ from simulator.micropython import errno, errors
         ("EEXIST", 17),
         ("ENOBUFS", 105),
         ("ECONNREFUSED", 111),
-        ("EADDRINUSE", 112),
-        ("ETIMEDOUT", 116),
-        ("EHOSTUNREACH", 118),
-        ("EINPROGRESS", 119),
-        ("ENOTCONN", 128),
+        pytest.param("EADDRINUSE", 112, marks=_HOSTS_OWN),
+        pytest.param("ETIMEDOUT", 116, marks=_HOSTS_OWN),
+        pytest.param("EHOSTUNREACH", 118, marks=_HOSTS_OWN),
+        pytest.param("EINPROGRESS", 119, marks=_HOSTS_OWN),
+        pytest.param("ENOTCONN", 128, marks=_HOSTS_OWN),
     ],
 )
 def test_symbol_has_the_port_s_number(bare: Any, symbol: str, number: int) -> None:

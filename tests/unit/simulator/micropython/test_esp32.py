@@ -7,7 +7,7 @@ from simulator.errors import NodeError
 
 def test_raw_temperature_can_be_set(bare):
     assert bare.run("import esp32\nprint(esp32.raw_temperature())") == "128\n"
-    bare.machine.parts["die_temp_f"] = 140
+    bare.machine.parts["pads"].die_temp_f = 140
     assert bare.run("print(esp32.raw_temperature())") == "140\n"
 
 

@@ -59,6 +59,7 @@ def test_update_overwrites_in_place_and_fills_gaps_with_zeros(bare: Any, flash: 
     assert flash.read("/a") == b"abcdefXY\0\0!"
 
 
+@pytest.mark.engine("cpython", reason="engine-internals")  # files of the virtual machine have no time stamps to write
 @pytest.mark.parametrize("mode", ["w", "a", "r+"])
 def test_file_opened_to_write_is_written_at_close_even_if_nothing_changed(bare: Any, flash: Any, mode: str) -> None:
     flash.write("/a", b"x")
@@ -121,7 +122,7 @@ def test_reader_keeps_what_the_file_held_when_opened(bare: Any, flash: Any) -> N
         ("open('/a').readline(2)", "'12'"),
         ("open('/a').readlines()", "['12345\\n', '6']"),
         ("[line for line in open('/a')]", "['12345\\n', '6']"),
-        ("open('/u').read(2)", "'é€'"),
+        ("open('/u').read(2)", r"'\xe9\u20ac'"),
         ("open('/bad').read()", "UnicodeError ()"),
         ("open('/a', 'r+').write(5)", "TypeError ('object with buffer protocol required',)"),
         ("open('/w', 'wb').write(b'abcdef', 2, 3)", "3"),

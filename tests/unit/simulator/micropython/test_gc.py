@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.engine("cpython", reason="memory")
+
 
 def told(bare: Any, source: str) -> str:
     """What ``source`` prints, without the last line's end."""

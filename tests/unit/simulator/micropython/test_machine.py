@@ -26,6 +26,7 @@ def test_unique_id_is_six_bytes_of_the_node(bare):
     assert bare.run("import machine\nprint(machine.unique_id())") == f"{bare.machine.unique_id}\n"
 
 
+@pytest.mark.engine("cpython", reason="computing")
 def test_freq_sets_the_speed_of_loops(bare):
     source = (
         "import machine, time\nprint(machine.freq())\n"
@@ -108,6 +109,7 @@ def test_idle_lets_other_threads_run(bare):
     assert bare.run(source) == "[1]\n"
 
 
+@pytest.mark.engine("cpython", reason="computing")
 def test_disable_irq_holds_callbacks_back(bare):
     source = (
         "import machine\nfrom machine import Timer\nn = []\nTimer(0).init(mode=0, period=1, callback=n.append)\n"
@@ -118,6 +120,7 @@ def test_disable_irq_holds_callbacks_back(bare):
 
 
 @pytest.mark.parametrize("bits", [8, 16, 32])
+@pytest.mark.engine("cpython", reason="engine-internals")
 def test_memory_is_not_modelled(bare, bits):
     assert bare.run(f"import machine\nprint(machine.mem{bits})") == f"<{bits}-bit memory>\n"
     for use in ("[0x3ff44004]", "[0] = 1"):

@@ -76,7 +76,7 @@ def test_wrong_use_is_refused(bare, call, error):
 
 def test_second_unit_fails_while_wifi_is_on(bare):
     bare.machine.parts["net"] = Net()
-    with pytest.raises(NodeError, match=r"OSError: \[Errno 116\] ESP_ERR_TIMEOUT"):
+    with pytest.raises(NodeError, match=r"OSError: .*116.*ESP_ERR_TIMEOUT"):
         bare.run("from machine import ADC\nADC(4).read()")
     assert bare.run("print(ADC(36).read())") == "0\n"
 

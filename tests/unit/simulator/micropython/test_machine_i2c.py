@@ -8,7 +8,9 @@ from simulator.errors import NodeError
 class Memory:
     """A device with registers: the first byte written is the address, the rest goes there; reads go on from it."""
 
-    def __init__(self, *, takes=256):
+    def __init__(self, *, takes=256, bus=None, holds=()):
+        self.bus = bus
+        self.holds = holds
         self.data = bytearray(range(256))
         self.at = 0
         self.takes = takes
@@ -16,6 +18,8 @@ class Memory:
 
     def transfer(self, address, segments):
         self.heard.append(list(segments))
+        for hold_us in self.holds:
+            self.bus.hold_clock(hold_us)
         written, read = 0, []
         for part in segments:
             if isinstance(part, int):
@@ -66,6 +70,7 @@ def test_no_acknowledge_is_enodev(bare, make, call):
         bare.run(f"from machine import I2C, SoftI2C, Pin\n{make}.{call}")
 
 
+@pytest.mark.engine("cpython", reason="errno-texts")
 def test_clock_held_down_is_etimedout(bare):
     bare.machine.parts["pads"].net(22).drive(0)
     with pytest.raises(NodeError, match=r"OSError: \[Errno 116\] ETIMEDOUT"):
@@ -136,3 +141,70 @@ def test_transfer_takes_the_clocks_time(bare, memory):
         "i.readfrom(80, 9)\nprint(9000 <= time.ticks_diff(time.ticks_us(), a) < 9100)"
     )
     assert bare.run(source) == "True\n"
+
+
+def bus_of(bare):
+    return bare.machine.parts["pads"].i2c_bus(22, 21)
+
+
+TIMED = (
+    "import time\nfrom machine import I2C, SoftI2C, Pin\ni = {}\na = time.ticks_us()\n"
+    "try:\n    print(i.readfrom(80, 1))\n"
+    "except OSError as e:\n    print(e.args[0])\nprint(time.ticks_diff(time.ticks_us(), a))"
+)
+LIMITED = ["SoftI2C(Pin(22), Pin(21), timeout=1000)", "I2C(0, scl=Pin(22), sda=Pin(21), timeout=1000)"]
+
+
+@pytest.mark.parametrize("make", LIMITED)
+def test_clock_held_within_the_limit_makes_it_slower(bare, make):
+    bus_of(bare).attach(0x50, Memory(bus=bus_of(bare), holds=(900, 800)))
+    answer, us = bare.run(TIMED.format(make)).split("\n")[:2]
+    assert answer == "b'\\x00'"
+    assert 1700 < int(us) < 2500
+
+
+@pytest.mark.parametrize("make", LIMITED)
+def test_clock_held_beyond_the_limit_is_etimedout(bare, make):
+    bus_of(bare).attach(0x50, Memory(bus=bus_of(bare), holds=(1000,)))
+    answer, us = bare.run(TIMED.format(make)).split("\n")[:2]
+    assert answer == "116"
+    assert 1000 < int(us) < 1800
+
+
+@pytest.mark.parametrize("make", LIMITED)
+@pytest.mark.parametrize(("hold_us", "answer"), [(700, "b'\\x00'"), (1500, "116")])
+def test_clock_released_in_time_is_waited_for(bare, memory, make, hold_us, answer):
+    net, kernel = bare.machine.parts["pads"].net(22), bare.world.kernel
+    bare.run(TIMED.split("\na = ")[0].format(make))
+    source = TIMED.partition("\na = ")[2]
+    kernel.at(kernel.now, lambda: net.drive(0))
+    kernel.at(kernel.now + hold_us, net.release)
+    assert bare.run("a = " + source).split("\n")[0] == answer
+
+
+def test_data_held_down_acknowledges_everything_in_software(bare, memory):
+    """Source: extmod/machine_i2c.c: an acknowledge is a low bit."""
+    bare.machine.parts["pads"].net(21).drive(0)
+    source = (
+        "from machine import SoftI2C\ni = SoftI2C(22, 21)\n"
+        "print(len(i.scan()), i.readfrom_mem(80, 5, 3), i.writeto(9, b'ab'))"
+    )
+    assert bare.run(source) == "112 b'\\x00\\x00\\x00' 2\n"
+    assert memory.heard == []
+
+
+def test_data_held_down_is_etimedout_in_hardware(bare, memory):
+    bare.machine.parts["pads"].net(21).drive(0)
+    with pytest.raises(NodeError, match=r"OSError: .*116"):
+        bare.run("from machine import I2C\nI2C(0, scl=22, sda=21).readfrom(80, 1)")
+
+
+def test_register_number_not_acknowledged_reads_nothing_in_software_and_fails_in_hardware(bare):
+    bus_of(bare).attach(0x50, Memory(takes=0))
+    source = (
+        "from machine import I2C, SoftI2C\ni = SoftI2C(22, 21)\nb = bytearray(b'ab')\n"
+        "i.readfrom_mem_into(80, 5, b)\nprint(b)"
+    )
+    assert bare.run(source) == "bytearray(b'ab')\n"
+    with pytest.raises(NodeError, match="ENODEV"):
+        bare.run("I2C(0, scl=22, sda=21).readfrom_mem(80, 5, 2)")

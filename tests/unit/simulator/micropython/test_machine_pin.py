@@ -71,6 +71,7 @@ def test_pin_constants_are_the_ports(bare):
     assert bare.run(source) == "[1, 3, 7, 1, 2, 1, 2, 4, 5, 3]\n"
 
 
+@pytest.mark.engine("cpython", reason="engine-internals")
 def test_pin_and_its_class_take_no_attributes(bare):
     for target in ("Pin", "Pin(4)"):
         with pytest.raises(NodeError, match="AttributeError"):
@@ -86,6 +87,7 @@ def test_irq_runs_handler_with_the_pin_on_its_edge_only(bare):
     assert bare.run("print(hits)") == "[Pin(13), Pin(13)]\n"
 
 
+@pytest.mark.engine("cpython", reason="computing")
 def test_irq_wakes_a_busy_loop(bare):
     now = bare.world.kernel.now
     bare.world.at(now + 50_000, lambda: bare.machine.parts["pads"].net(13).drive(1))
@@ -111,6 +113,7 @@ def test_irq_trigger_gets_and_sets(bare):
     assert bare.run(source) == "1 2\n"
 
 
+@pytest.mark.engine("cpython", reason="computing")
 def test_irq_object_called_queues_the_handler(bare):
     assert (
         bare.run("from machine import Pin\nPin(13, Pin.IN).irq(print)()\nfor i in range(9):\n    pass") == "Pin(13)\n"
@@ -128,6 +131,31 @@ def test_level_irq_comes_while_the_level_lasts(bare):
     before = bare.run("print(len(n))")
     bare.world.run_for(0.1)
     assert bare.run("print(len(n))") == before
+
+
+@pytest.mark.parametrize(
+    ("trigger", "count"), [("IRQ_RISING", 10), ("IRQ_FALLING", 10), ("IRQ_RISING | Pin.IRQ_FALLING", 20)]
+)
+def test_irq_counts_the_edges_of_a_square_wave(bare, trigger, count):
+    pads = bare.machine.parts["pads"]
+    pads.net(14).join(pads.net(13))
+    source = (
+        "from machine import Pin, PWM\nimport time\nat = []\nq = Pin(13, Pin.IN)\n"
+        f"q.irq(lambda p: at.append((time.ticks_us(), p.value())), Pin.{trigger})\n"
+        "p = PWM(Pin(14), freq=1000, duty_u16=16384)\ntime.sleep_us(9_990)\np.deinit()\n"
+        "time.sleep_ms(20)\nprint(len(at))"
+    )
+    assert bare.run(source) == f"{count}\n"
+
+
+def test_irq_follows_a_wave_that_was_there_before_and_its_changes(bare):
+    source = (
+        "from machine import Pin, PWM\nimport time\nat = []\np = PWM(Pin(14), freq=100, duty_u16=32768)\n"
+        "time.sleep_ms(3)\nPin(14).irq(lambda p: at.append(time.ticks_ms()), Pin.IRQ_RISING)\n"
+        "time.sleep_ms(50)\nprint(len(at))\np.freq(1000)\ntime.sleep_ms(20)\nprint(15 < len(at) < 30)\n"
+        "Pin(14).irq(None)\nn = len(at)\ntime.sleep_ms(50)\nprint(len(at) == n)"
+    )
+    assert bare.run(source) == "5\nTrue\nTrue\n"
 
 
 def test_irq_wake_is_not_modelled(bare):

@@ -16,6 +16,7 @@ def test_periodic_timer_calls_back_with_itself(bare):
     assert bare.run(source) == "10 True\n"
 
 
+@pytest.mark.engine("cpython", reason="computing")
 def test_timer_goes_on_by_itself_without_drift(bare):
     source = (
         "import time\nfrom machine import Timer\nat = []\nstart = time.ticks_us()\n"
@@ -41,6 +42,7 @@ def test_deinit_stops_and_init_restarts(bare):
     assert bare.run(source) == "0\n2\n"
 
 
+@pytest.mark.engine("cpython", reason="computing")
 def test_flag_set_by_timer_ends_a_busy_loop(bare):
     source = (
         "from machine import Timer\nflag = []\nTimer(0).init(mode=Timer.ONE_SHOT, period=30, callback=flag.append)\n"

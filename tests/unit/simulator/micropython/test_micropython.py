@@ -102,11 +102,13 @@ def test_opt_level_is_kept_for_the_life(bare: BareBoard) -> None:
     assert run(bare, "print(micropython.opt_level())") == "0\n"
 
 
+@pytest.mark.engine("cpython", reason="engine-internals")  # calls of the API need the heap there
 def test_heap_lock_counts(bare: BareBoard) -> None:
     printed = run(bare, "print(micropython.heap_lock(), micropython.heap_lock(), micropython.heap_unlock())")
     assert printed == "1 2 1\n"
 
 
+@pytest.mark.engine("cpython", reason="memory")
 def test_mem_info_prints_stack_and_heap(bare: BareBoard) -> None:
     bare.machine.parts["heap_free_bytes"] = 20_000
     assert (
@@ -115,6 +117,7 @@ def test_mem_info_prints_stack_and_heap(bare: BareBoard) -> None:
 
 
 @pytest.mark.parametrize("call", ["mem_info(1)", "mem_info(None)", "qstr_info()", "qstr_info(True)"])
+@pytest.mark.engine("cpython", reason="engine-internals")
 def test_what_is_not_modelled_names_the_call(bare: BareBoard, call: str) -> None:
     name = call.partition("(")[0]
     printed = run(bare, f"try:\n    micropython.{call}\nexcept NotImplementedError as e:\n    print(e)")
@@ -122,6 +125,7 @@ def test_what_is_not_modelled_names_the_call(bare: BareBoard, call: str) -> None
     assert printed.endswith(") is not modelled\n")
 
 
+@pytest.mark.engine("cpython", reason="stack-depth")
 def test_stack_use_grows_by_the_same_amount_with_each_call(bare: BareBoard) -> None:
     printed = run(
         bare,
@@ -135,6 +139,7 @@ def test_stack_use_grows_by_the_same_amount_with_each_call(bare: BareBoard) -> N
     assert printed == "704 {180} 884\n"
 
 
+@pytest.mark.engine("cpython", reason="stack-depth")
 def test_stack_of_a_thread_is_what_it_was_started_with(bare: BareBoard) -> None:
     printed = run(
         bare,
@@ -151,6 +156,7 @@ def test_stack_of_a_thread_is_what_it_was_started_with(bare: BareBoard) -> None:
     assert limits == ["4096", "15360", "15360"]
 
 
+@pytest.mark.engine("cpython", reason="stack-depth")
 def test_test_can_set_the_stack_use(bare: BareBoard) -> None:
     bare.machine.parts["stack_used_bytes"] = 12_000
     assert run(bare, "micropython.mem_info()\nprint(micropython.stack_use())").splitlines()[::2] == [

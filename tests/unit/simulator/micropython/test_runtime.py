@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # --- soft interrupts --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.engine("cpython", reason="computing")
 def test_busy_loop_on_a_flag_ends_when_a_timer_sets_it(bare: BareBoard) -> None:
     printed = bare.run(
         dedent("""
@@ -137,6 +138,7 @@ def test_ninth_interrupt_that_waits_is_dropped(bare: BareBoard) -> None:
 
 
 @pytest.mark.parametrize("error", ["ValueError('no')", "SystemExit('no')"])
+@pytest.mark.engine("cpython", reason="computing")
 def test_exception_in_an_interrupt_is_printed_and_the_program_goes_on(bare: BareBoard, error: str) -> None:
     printed = bare.run(
         dedent(f"""
@@ -171,6 +173,7 @@ def test_interrupt_in_a_busy_wait_runs_at_its_time(bare: BareBoard) -> None:
 # --- threads ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.engine("cpython", reason="computing")
 def test_computing_thread_does_not_stop_another(bare: BareBoard) -> None:
     bare.machine.cpu.hang_us = 500_000
     printed = bare.run(
@@ -190,6 +193,7 @@ def test_computing_thread_does_not_stop_another(bare: BareBoard) -> None:
     assert printed in ("20\n", "21\n")
 
 
+@pytest.mark.engine("cpython", reason="computing")
 def test_sleeping_thread_leaves_the_processor_free(bare: BareBoard) -> None:
     printed = bare.run(
         dedent("""
@@ -206,6 +210,7 @@ def test_sleeping_thread_leaves_the_processor_free(bare: BareBoard) -> None:
     assert printed == "20\n"
 
 
+@pytest.mark.engine("cpython", reason="computing")
 def test_two_computing_threads_share_the_processor(bare: BareBoard) -> None:
     bare.machine.cpu.hang_us = 500_000
     printed = bare.run(
@@ -256,6 +261,7 @@ serve()
 """
 
 
+@pytest.mark.engine("cpython", reason="computing")
 def test_endless_loop_is_reported_with_node_thread_file_line_and_function() -> None:
     with World(hang_s=0.05) as world:
         world.add_node("lamp", firmware=False, files={"/main.py": _ENDLESS})
@@ -276,6 +282,7 @@ def test_hang_in_a_thread_names_the_thread() -> None:
 
 
 @pytest.mark.parametrize(("turns", "hangs"), [(10_000, False), (20_000, True)])
+@pytest.mark.engine("cpython", reason="computing")
 def test_hang_is_reported_after_the_limit_only(turns: int, hangs: bool) -> None:
     with World(hang_s=0.05) as world:
         node = world.add_node("lamp", firmware=False)
@@ -306,6 +313,7 @@ def test_rest_of_the_world_goes_on_after_a_hang() -> None:
         assert world.run_on(other, "print('well')") == "well\n"
 
 
+@pytest.mark.engine("cpython", reason="computing")
 def test_other_threads_of_the_node_go_on_after_a_hang() -> None:
     source = (
         b"import _thread, machine, time\n"
@@ -426,6 +434,7 @@ def test_error_in_a_thread_of_an_ended_life_is_not_printed() -> None:
         assert "ValueError" not in node.console.text()
 
 
+@pytest.mark.engine("cpython", reason="engine-internals")
 def test_generator_that_outlives_its_life_does_nothing(bare: BareBoard) -> None:
     bare.run(
         dedent("""

@@ -18,6 +18,8 @@ from simulator.micropython import registry
 from simulator.micropython.runtime import Machine
 from tests.contracts.stubs import Contract, Difference, read_stub, stub_files
 
+pytestmark = pytest.mark.engine("cpython", reason="engine-internals")
+
 REVIEWED: dict[str, Any] = tomllib.loads(Path(__file__).with_name("stub_contract.toml").read_text(encoding="utf-8"))
 STUBS = stub_files()
 

@@ -35,6 +35,7 @@ def test_path_is_root_frozen_lib(bare: BareBoard) -> None:
     assert run(bare, "print(sys.path, sys.argv)") == "['', '.frozen', '/lib'] []\n"
 
 
+@pytest.mark.engine("cpython", reason="module-table")
 def test_modules_holds_what_was_imported(bare: BareBoard) -> None:
     printed = run(bare, "print('json' in sys.modules)\nimport json\nprint(sys.modules['json'] is json)")
     assert printed == "False\nTrue\n"
@@ -111,6 +112,7 @@ def test_exit_in_a_program_is_a_soft_reset(world: World) -> None:
         "type(sys.implementation)",
     ],
 )
+@pytest.mark.engine("cpython", reason="engine-internals")
 def test_class_of_the_api_refuses_new_attributes(bare: BareBoard, name: str) -> None:
     printed = run(
         bare,

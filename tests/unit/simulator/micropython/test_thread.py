@@ -9,6 +9,7 @@ import pytest
 
 if TYPE_CHECKING:
     from conftest import BareBoard
+    from simulator.world import World
 
 
 def run(bare: BareBoard, source: str) -> str:
@@ -168,6 +169,7 @@ def test_who_asks_before_the_woken_thread_runs_gets_the_lock(bare: BareBoard) ->
     assert printed == "True\n[]\n['b', 'a'] False\n"  # "a" was woken in vain and waits behind "b"
 
 
+@pytest.mark.engine("cpython", reason="computing")
 def test_thread_that_waits_for_a_lock_takes_no_processor_time(bare: BareBoard) -> None:
     printed = run(
         bare,
@@ -266,5 +268,44 @@ def test_stack_size_returns_what_was_set_before(bare: BareBoard) -> None:
     assert printed == "0 8192 0\n"
 
 
+@pytest.mark.engine("cpython", reason="engine-internals")
 def test_lock_type_refuses_class_attributes(bare: BareBoard) -> None:
     assert raised(bare, "_thread.LockType.extra = 1") == "AttributeError type object 'lock' has no attribute 'extra'"
+
+
+def test_thread_that_goes_on_lets_what_is_due_come_first(world: World) -> None:
+    """Two threads hand a lock to each other while something is due at each microsecond."""
+    source = """
+        import _thread, time
+        from machine import Pin
+        pin = Pin(4, Pin.OUT)
+        there, back = _thread.allocate_lock(), _thread.allocate_lock()
+        there.acquire(), back.acquire()
+        def worker():
+            while True:
+                there.acquire()
+                pin.value(1)
+                back.release()
+        _thread.start_new_thread(worker, ())
+        time.sleep_ms(10)
+        for _ in range(9):
+            there.release()
+            back.acquire()
+            pin.value(0)
+    """
+    node = world.add_node("node01", firmware=False, files={"/main.py": dedent(source).encode()})
+    moments: list[int] = []
+
+    def note(*level: int) -> None:
+        moments.append(world.kernel.now)
+
+    changes: list[int] = []
+    net = node.machine.parts["pads"].net(4)
+    net.on_change(lambda level: (changes.append(level), note()))
+    world.run_for(0.305)
+    began = world.kernel.now
+    for t_us in range(began, began + 12_000):
+        world.at(t_us, note)
+    world.run_for(0.1)
+    assert changes == [1, 0] * 9
+    assert moments == sorted(moments)

@@ -8,6 +8,8 @@ import pytest
 
 from simulator.errors import NodeError
 
+pytestmark = pytest.mark.engine("cpython", reason="own-streams")
+
 _SET_UP = """
 import io, websocket
 def read(data, size):
