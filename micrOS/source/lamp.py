@@ -1,7 +1,7 @@
 """What lamps share: the remembered colour, fades, brightness, timed transitions. A Load Module has one `Lamp`.
 
     outputs = PwmOutputs('rgb', ('redgb', 'rgreenb', 'rgbue'))
-    lamp = Lamp('rgb', (197, 35, 10), TOP, outputs.show)
+    lamp = Lamp('rgb', (197, 35, 10), TOP, outputs)
     await lamp.set(lamp.checked('rgb', (100, None, 300)))
 
 A lamp that is off keeps the colour that it comes back with, which is never all dark. A timed transition changes what
@@ -56,8 +56,12 @@ class PwmOutputs:
         self._pins = pins
         self._outputs = []
 
-    def show(self, values):
-        """Put 0..TOP on each output."""
+    def open(self):
+        """Make the outputs if they are not there.
+
+        Raises:
+            ValueError: a pin is unknown or in use.
+        """
         if not self._outputs:
             try:
                 gpios = [LogicalPins.bind(name, self._owner) for name in self._pins]
@@ -65,6 +69,10 @@ class PwmOutputs:
                 LogicalPins.release(self._owner)
                 raise
             self._outputs = [hal.pwm(gpio, _FREQ_HZ) for gpio in gpios]
+
+    def show(self, values):
+        """Put 0..TOP on each output."""
+        self.open()
         for i in range(len(values)):
             self._outputs[i].duty_u16(values[i] * _FULL_U16 // TOP)
 
@@ -86,7 +94,7 @@ class Lamp:
         name: str, of its state file.
         defaults: values of the channels before any was set.
         top: full scale of a channel.
-        show: function that puts a list of values on the output.
+        output: has `show(values)`, and `open()`, which raises if it cannot; then the lamp stays what it was.
         pause_ms: between two samples of a fade, of which there are 151.
         is_state_first: the state file begins with the state, which else stands at its end.
 
@@ -94,14 +102,14 @@ class Lamp:
         is_on: bool.
     """
 
-    def __init__(self, name, defaults, top, show, pause_ms=_FADE_STEP_MS, is_state_first=False):
+    def __init__(self, name, defaults, top, output, pause_ms=_FADE_STEP_MS, is_state_first=False):
         self._first = int(is_state_first)
         limits = ((0, top),) * len(defaults)
         defaults = list(defaults)
         self._store = Store(name, [0] + defaults if is_state_first else defaults + [0],
                             ((0, 1),) + limits if is_state_first else limits + ((0, 1),))
         self._top = top
-        self._show = show
+        self._output = output
         self._pause_ms = pause_ms
         self.is_on = False
         self._colour = defaults         # that it comes back with
@@ -135,6 +143,7 @@ class Lamp:
 
     async def load(self, cache):
         """Restore the state, if `pds` is to keep it, and show it; True if it is kept."""
+        self._output.open()
         is_kept = self._store.load(cache)
         state = self._store.values
         first = self._first
@@ -153,6 +162,7 @@ class Lamp:
             force: False lets a timed transition go on.
             hue: what `brightness` scales later, if it is not the colour.
         """
+        self._output.open()
         if force:
             self._path = None
         self.is_on = any(colour)
@@ -167,6 +177,7 @@ class Lamp:
         """
         is_on = not self.is_on if state is None else bool(state)
         if is_on != self.is_on or always:
+            self._output.open()
             self.is_on = is_on
             self._save()
             colour = (self._at if self._path else self._colour) if is_on else [0] * len(self._shown)
@@ -191,10 +202,11 @@ class Lamp:
         """Begin a timed transition, which `step` carries out.
 
         Raises:
-            ValueError: sec is no number, or negative.
+            ValueError: sec is no number, or negative; a pin is in use.
         """
         if not isinstance(sec, (int, float)) or not sec >= 0:
             raise ValueError('sec: %s is not 0 or more' % sec)
+        self._output.open()
         self._goal, self._at = colour, self._shown
         self._path = _path(self._shown, colour, ConfigHandler.cfgget('timirqseq'), sec)
         self.is_on = True
@@ -257,5 +269,5 @@ class Lamp:
             self._put(colour)
 
     def _put(self, values):
-        self._show(values)
+        self._output.show(values)
         self._shown = values

@@ -86,7 +86,7 @@ class _Slow(_Output):
 class Temt6000(_Output):
     """An ambient light sensor: a phototransistor with 10 kOhm to ground.
 
-    Source: Vishay TEMT6000X01 data sheet: 50 uA at 100 lux, the current in proportion; spec/load-modules.md 8.3.8.
+    Source: Vishay TEMT6000X01 data sheet: 50 uA at 100 lux, the current in proportion.
     """
 
     quantities = {"lux": _LUX, "volts": _VOLTS}
@@ -132,7 +132,7 @@ class Mq135(_Slow):
     Its resistance is 76.63 kOhm * factor(temperature, humidity) * (ppm / 116.602) ** (-1 / 2.769).
 
     Source: Winsen MQ135 data sheet 1.4 (circuit, 5 V, curves of sensitivity and of temperature and humidity); the usual
-    fits of these curves for CO2, spec/load-modules.md 6.4 and 8.3.8.
+    fits of these curves for CO2, as in G. Krocker's library for this sensor.
 
     Limits: one gas; it is warm from the beginning unless it has the fault ``cold``.
 
@@ -181,8 +181,8 @@ class Mq135(_Slow):
 class PhProbe(_Slow):
     """A pH probe with its amplifier: 2.5 V at pH 7, falling by about 0.18 V per pH at 25 degC.
 
-    Source: Nernst's law: the slope is in proportion to the absolute temperature; PH-4502C and alike:
-    spec/load-modules.md 8.3.8.
+    Source: Nernst's law: the slope is in proportion to the absolute temperature; boards like the
+    PH-4502C are usually set so.
 
     Args:
         site: where it is soldered.

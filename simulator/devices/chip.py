@@ -13,7 +13,7 @@ _UPPER_KOHM, _LOWER_KOHM = 442, 160
 class ChipTemperature(Device):
     """The temperature of the chip's die, as its own sensor tells it: in whole degrees Fahrenheit.
 
-    Source: ports/esp32/modesp32.c, raw_temperature; spec/load-modules.md 8.3.9 (110..160 degF are usual).
+    Source: ports/esp32/modesp32.c, raw_temperature; 110..160 degF are usual readings.
 
     Limits: the sensor is taken as exact; that of a real chip is many degrees off, another one for each chip.
     """

@@ -10,8 +10,7 @@ Five bytes: DHT22 humidity and temperature in tenths, two bytes each, bit 15 of 
 whole per cent, tenths, whole degrees, tenths; then the sum of the four.
 
 Source: Aosong AM2302 manual, 5 and 7.3 (start 0.8..20 ms, wait 20..40 us, bits, 2 s, response time); Aosong DHT11 data
-sheet v1.3, 4..7 (start at least 18 ms, 1 s, ranges; tenths and bit 7 of the fourth byte on the newer part);
-spec/load-modules.md 8.3.2.
+sheet v1.3, 4..7 (start at least 18 ms, 1 s, ranges; tenths and bit 7 of the fourth byte on the newer part).
 
 Limits: no tolerance of values; bits have typical lengths.
 """

@@ -9,7 +9,7 @@ Scratchpad of nine bytes: temperature (power-on value 85 degC) in 1/16 degC, TH,
 checksum; of the DS18S20 in 1/2 degC, TH, TL, FF, FF, count remain, count per degree, checksum.
 
 Source: Maxim DS18B20 data sheet 19-7487 (registers, commands, timing of 1-Wire signals, conversion times); DS18S20 data
-sheet 19-5474; DS1822; Maxim application notes 27 (checksum) and 187 (search); spec/load-modules.md 8.3.3.
+sheet 19-5474; DS1822; Maxim application notes 27 (checksum) and 187 (search).
 
 Limits: external supply only (a read-power-supply command answers 1); no overdrive; no error of measurement.
 """

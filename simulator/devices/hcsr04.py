@@ -5,7 +5,7 @@ Theory of operation. A trigger pulse of at least 10 us has it send eight periods
 copies do not raise it at all (``is_copy``). A trigger while it listens is ignored. Sound that went forth and back
 twice is heard too: a shot that follows too soon takes it for its own echo, which is why 60 ms are to lie between two.
 
-Source: Elecfreaks HC-SR04 user guide (trigger, range 2..400 cm, us / 58 = cm, 60 ms cycle); spec/load-modules.md 8.3.5.
+Source: Elecfreaks HC-SR04 user guide (trigger, range 2..400 cm, us / 58 = cm, 60 ms cycle).
 
 Limits: sound has the speed of 20 degC; one target, which reflects well and straight back; the echo line is taken as
 divided down to 3.3 V.

@@ -167,8 +167,8 @@ class Pir(_Held):
 class TouchPad(_Held):
     """A metal area on a touch input: what the chip counts there falls when a finger comes.
 
-    Source: Espressif ESP32 touch sensor application note: readings fall as the capacitance rises;
-    spec/load-modules.md 8.3.9 (400..800 free, below 300 touched).
+    Source: Espressif ESP32 touch sensor application note: readings fall as the capacitance rises.
+    Usual ones are 400..800 free, below 300 touched.
 
     Args:
         site: where it is soldered.

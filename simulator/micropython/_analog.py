@@ -1,6 +1,6 @@
 """``machine.DAC`` and ``machine.TouchPad`` of the ESP32 port.
 
-Source: ports/esp32/machine_dac.c, ports/esp32/machine_touchpad.c (v1.28); levels of touch: spec/load-modules.md 8.3.9.
+Source: ports/esp32/machine_dac.c, ports/esp32/machine_touchpad.c (v1.28); levels of touch: usual readings.
 
 Limits: a touch pad reads what its pad's ``touch_value`` says (tests set it), whatever is on the net; ``config``'s
 threshold is kept but wakes nothing.

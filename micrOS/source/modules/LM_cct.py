@@ -3,7 +3,7 @@
 from lamp import TOP, Lamp, PwmOutputs
 
 _outputs = PwmOutputs('cct', ('cwhite', 'wwhite'))
-_lamp = Lamp('cwww', (500, 500), TOP, _outputs.show)
+_lamp = Lamp('cwww', (500, 500), TOP, _outputs)
 
 
 async def load_n_init(cache=None):

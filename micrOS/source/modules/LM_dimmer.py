@@ -3,7 +3,7 @@
 from lamp import TOP, Lamp, PwmOutputs
 
 _outputs = PwmOutputs('dimmer', ('dim_1',))
-_lamp = Lamp('dimmer', (500,), TOP, _outputs.show, is_state_first=True)
+_lamp = Lamp('dimmer', (500,), TOP, _outputs, is_state_first=True)
 
 
 async def load_n_init(cache=None):

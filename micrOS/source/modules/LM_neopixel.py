@@ -41,7 +41,7 @@ class _Strip:
 
 
 strip = _Strip()
-lamp = Lamp('neopixel', (100, 100, 100), _TOP, strip.show, _FADE_MS)
+lamp = Lamp('neopixel', (100, 100, 100), _TOP, strip, _FADE_MS)
 
 
 async def load_n_init(cache=None, ledcnt=24):

@@ -3,7 +3,7 @@
 from lamp import TOP, Lamp, PwmOutputs
 
 _outputs = PwmOutputs('rgb', ('redgb', 'rgreenb', 'rgbue'))
-_lamp = Lamp('rgb', (197, 35, 10), TOP, _outputs.show)
+_lamp = Lamp('rgb', (197, 35, 10), TOP, _outputs)
 
 
 async def load_n_init(cache=None):

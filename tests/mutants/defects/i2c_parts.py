@@ -331,8 +331,8 @@ MUTANTS = (
     Mutant(
         name="adc-page-without-pin-fails",
         file=f"{_LM}oled_ui.py",
-        old="    except ValueError:\n        display.text('genadc: no pin', 0, 30)\n        return True\n",
-        new="    except KeyError:\n        return True\n",
+        old="    except ValueError:\n        display.text('genadc: ",
+        new="    except KeyError:\n        display.text('genadc: ",
         tests=(f"{_TEST}oled_ui.py::test_adc_page_without_its_pin_says_so",),
     ),
     Mutant(

@@ -63,9 +63,9 @@ MUTANTS = (
     Mutant(
         name="thread-comes-in-during-a-1-wire-slot",
         file="simulator/micropython/_onewire.py",
-        old="    machine.cpu.busy(low_us + sample_us + rest_us)\n",
-        new="    machine.cpu.busy(low_us)\n    machine.cpu.busy(sample_us + rest_us)\n",
-        tests=(f"{_TEST}stillness.py::test_loop_goes_on_during_calls",),
+        old="    _later(machine, low_us if bit else low_us + bit_us, lambda: pad.set_level(1))\n",
+        new="    machine.cpu.busy(low_us if bit else low_us + bit_us)\n    pad.set_level(1)\n",
+        tests=(f"{_TEST}ds18.py::test_busy_loop_disturbs_no_slot",),
     ),
     Mutant(
         name="help-books-pins",

@@ -157,8 +157,8 @@ MUTANTS = (
     Mutant(
         name="switch-status-of-no-name-fails",
         file=f"{_LM}switch.py",
-        old="lmf[-1:]",
-        new="lmf[-1]",
+        old="str(lmf)[-1:]",
+        new="str(lmf)[-1]",
         tests=(f"{_TEST}switch.py::test_status_tells_all_or_the_channel_of_a_function",),
     ),
     Mutant(

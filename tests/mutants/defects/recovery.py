@@ -98,14 +98,14 @@ MUTANTS = (
         file="micrOS/source/stages.py",
         old="    await check\n",
         new="    check.close()\n",
-        tests=(f"{_STAGES_TEST}::test_node_with_a_core_file_that_is_cut_short_can_be_mended[framing]",),
+        tests=(f"{_STAGES_TEST}::test_node_with_a_core_file_that_is_cut_short_can_be_mended[framing-0]",),
     ),
     Mutant(
         name="server-that-fails-the-check-is-taken-for-sound",
         file="micrOS/source/stages.py",
         old="    ('selfcheck', '', True, _check_server),\n",
         new="    ('selfcheck', '', False, _check_server),\n",
-        tests=(f"{_STAGES_TEST}::test_node_with_a_core_file_that_is_cut_short_can_be_mended[session_commands]",),
+        tests=(f"{_STAGES_TEST}::test_node_with_a_core_file_that_is_cut_short_can_be_mended[session_commands-0]",),
     ),
     Mutant(
         name="check-stays-in-memory",

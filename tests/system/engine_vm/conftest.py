@@ -28,7 +28,12 @@ class Vm:
 
     def to_prompt(self, boots: int = 1) -> None:
         """Wait until the life of that number is at its prompt."""
-        self.world.run_until(lambda: self.node.boots >= boots and self.text().endswith(">>> "), timeout_s=30)
+
+        def is_there() -> bool:
+            shown = self.text()
+            return self.node.boots >= boots and shown.count("MicroPython v") >= boots and shown.endswith(">>> ")
+
+        self.world.run_until(is_there, timeout_s=30)
 
     def text(self) -> str:
         """What the console has shown."""

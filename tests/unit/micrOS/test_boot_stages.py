@@ -304,9 +304,20 @@ _SERVING = ["SocketServer", "framing", "session_commands", "results", "Interpret
 _COLD = ["to_recovery", "stages", "lifecycle", "net_setup", "net_keeper", "session_end", "selfcheck"]
 
 
-@pytest.mark.parametrize("name", [*_SERVING, "micrOS", "hal", *_COLD])
-def test_node_with_a_core_file_that_is_cut_short_can_be_mended(name: str) -> None:
-    for content in cuts(f"/{name}.py"):
+#: So many cuts of a file are tried in one test.
+_AT_ONCE = 8
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [
+        (name, first)
+        for name in (*_SERVING, "micrOS", "hal", *_COLD)
+        for first in range(0, len(cuts(f"/{name}.py")), _AT_ONCE)
+    ],
+)
+def test_node_with_a_core_file_that_is_cut_short_can_be_mended(name: str, first: int) -> None:
+    for content in cuts(f"/{name}.py")[first : first + _AT_ONCE]:
         with World(seed=0) as world:
             node = world.add_node("node01", config=_CONFIG, files={f"/{name}.py": content})
             answering(world, node)

@@ -31,7 +31,7 @@ def _error(shell, command):
     ],
 )
 def test_vectors_of_the_specification(world, raw, rs_kohm, warm, cold):
-    """spec/load-modules.md 8.3.8; raw is the share of the sensor's 5 V in 1/1023."""
+    """raw is the share of the sensor's 5 V in 1/1023."""
     node = world.add_node("node01")
     node.machine.parts["pads"].net(35).set_volts(5 * raw / 1023)
     shell = world.shell(node)

@@ -57,6 +57,18 @@ def test_sensor_that_fails_does_not_hide_the_others(node, shell, sensor, failing
     ]
 
 
+def test_busy_loop_disturbs_no_slot(node, shell, sensor):
+    """The bits are timed by the processor: no other thread of the node runs in the midst of one."""
+    source = b"import asyncio\nasync def spin():\n    asyncio.create_task(_spin())\n"
+    source += b"async def _spin():\n    while True:\n"
+    source += b"        for _ in range(500):\n            pass\n        await asyncio.sleep_ms(1)\n"
+    node.install({"/LM_busy.py": source})
+    shell("busy spin")
+    sensor.set("temp_c", 21.5)
+    for _ in range(2):
+        assert shell("ds18 measure") == " temp [ºC]: 21.5"
+
+
 def test_empty_bus_is_no_error(shell, sensor):
     sensor.fail("absent")
     assert shell("ds18 measure") == "Sensor(s) was not found."

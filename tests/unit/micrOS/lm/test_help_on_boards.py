@@ -23,8 +23,8 @@ def test_modules_tell_how_they_are_used(world, board):
         if "pinmap" in lines:
             told = json.loads(shell(f"{name} pinmap >json"))
             assert told == {pin: pins.get(pin) for pin in told}, name
+        booked = world.run_on(node, "import LogicalPins\nprint(LogicalPins.State.booked)")
+        assert booked == "{}\n", name
         if name != "system":
             assert shell(f"system module 'LM_{name}'") == f"Module unload LM_{name} done."
-    booked = world.run_on(node, "import LogicalPins\nprint(LogicalPins.State.booked)")
-    assert booked == "{}\n"
     assert json.loads(shell("system alarms >json"))["result"] == {"OK alarm": 0}

@@ -426,6 +426,7 @@ def test_pin_of_another_is_refused(lamp: Lamp, kind: Kind) -> None:
     gpio = int(lamp.shell("mine take"))
     for command in ("load_n_init", f"{kind.setter} 1 1", "toggle"):
         assert f"pin {gpio} ({kind.pin}) is in use by mine" in lamp(command)
+        assert lamp.status == lamp.expected(kind.default, is_on=False)
     assert "mine" in lamp("toggle")
     lamp.shell("system module unload='LM_mine'")
     assert lamp.set(lamp.colour(1, 1, 1))["S"] == 1

@@ -37,7 +37,7 @@ _CALLS = {
 }
 #: What has no part to talk to, and the text that it ends with.
 _MISSING = {
-    "dht22 measure": "ETIMEDOUT",
+    "dht22 measure": "116",
     "ds18 measure": "was not found",
     "distance_HCSR04 distance_mm": "no answer of the sensor",
     "VL53L0X measure": "ENODEV",

@@ -48,7 +48,7 @@ def test_photoresistor_conducts_better_in_the_light(pads: Pads, lux: float, volt
     ("ppm", "rs_kohm", "raw10"), [(400, 49.10, 173), (1000, 35.27, 226), (2000, 27.46, 273), (4000, 21.38, 326)]
 )
 def test_mq135_has_the_resistance_of_its_curve(pads: Pads, ppm: float, rs_kohm: float, raw10: int) -> None:
-    """spec/load-modules.md 8.3.8; raw10 is the share of the supply in 1/1023. Factor 1 is at 20 degC and 67.6 %."""
+    """raw10 is the share of the supply in 1/1023. Factor 1 is at 20 degC and 33 %."""
     part = Mq135(_site(pads), supply_v=3.3)
     part.set("temp_c", 20)
     part.set("hum_pct", (1.130128205 - 0.06666666 - 1) / 0.001923077)
