@@ -1,6 +1,6 @@
 """The list of known devices: ``device_conn_cache.json`` in the user's directory.
 
-Format (spec/toolkit 8.1): a JSON object, indent 4, ``"<uid>": ["<ip>", <port>, "<name>"]``. Two entries are built
+Format: a JSON object, indent 4, ``"<uid>": ["<ip>", <port>, "<name>"]``. Two entries are built
 in: a node in access-point mode and the simulator. A damaged file is set aside, and what can be read of it kept.
 """
 

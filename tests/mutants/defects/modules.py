@@ -81,4 +81,11 @@ MUTANTS = (
         new="[physical_pin(name) for name in _PINS]",
         tests=(f"{_TEST}pin_conflicts.py::test_second_module_on_a_pin_is_refused",),
     ),
+    Mutant(
+        name="unloading-forgets-what-waits-to-be-saved",
+        file="micrOS/source/lm_unload.py",
+        old="        save()\n",
+        new="        pass\n",
+        tests=("tests/unit/micrOS/lm/test_switch.py::test_state_is_there_when_the_module_is_loaded_again_at_once",),
+    ),
 )

@@ -96,7 +96,7 @@ def test_entry_runs_at_its_moments(pure: Any, text: str, start: str, end: str, r
 def test_daily_entry_runs_once_a_day_whatever_the_period_and_its_phase(
     pure: Any, text: str, sun: int | None, moments: list[int], period_s: int
 ) -> None:
-    """The table of spec/firmware.md 8.4, without the runs that came early or twice."""
+    """The table of release 1.4, without the runs that came early or twice."""
     for phase in {0, period_s // 2, period_s - 1}:
         due = Desk(pure, text, _every_day(sun), period_s).table.due
         ran = [now for now in range(_at("0:00:01") + phase, _at("1:00:00", 2), period_s) for _ in due(now)]

@@ -175,3 +175,12 @@ def test_tinypico_has_two_channels(world):
 def test_wiring_fits_the_boards(world):
     for board in ("esp32", "tinypico"):
         solder(load("switch", board=board), world.make_node(f"node_{board}", board=board))
+
+
+def test_state_is_there_when_the_module_is_loaded_again_at_once(node, shell):
+    shell("switch load_n_init")
+    shell("switch set_state 1")
+    shell("system module unload='LM_switch'")
+    assert node.flash.read("/switch.pds") == b"1,0,0,0"
+    shell("switch load_n_init")
+    assert shell("switch status 'toggle'") == " S: 1"
