@@ -66,7 +66,7 @@ def check_figure(figure: dict[str, object], *, has_floor: bool, may_shrink: bool
 def test_unknown_bench_is_a_mistake_of_the_caller() -> None:
     done = run_bench("toast", "--json")
     assert (done.returncode, done.stdout) == (2, "")
-    there_are = "boot, shell, kernel, fleet, day, year, soak, memory, vm, vm-fleet"
+    there_are = "boot, shell, kernel, fleet, day, year, devices, soak, memory, vm, vm-fleet"
     assert done.stderr.splitlines()[-1].endswith(f"no bench 'toast'; there are: {there_are}")
 
 
