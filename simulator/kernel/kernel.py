@@ -7,6 +7,9 @@ by charging its own computing time. It may go on only up to ``limit``, which the
 then it must let that event happen first (:meth:`Fiber.give_way`). So things happen in the order
 of their times although nothing runs at once. Events of equal time run in the order in which they were made.
 
+The heap holds ints, time and number of an event in one, and the events stand beside it: with a thousand nodes most
+of the time of a heap of events would go into reading their times from memory that no cache has.
+
 A wait is a :class:`Wait`: made by the fiber, handed to whoever may end it, then given to
 :meth:`Fiber.wait`. The first of ``wake`` and the deadline wins.
 
@@ -33,10 +36,10 @@ FOREVER_US = 1 << 62
 _EVENTS_PER_TURN = 4_096
 _TURNS_PER_FULL_COLLECTION = 256
 
-_SEEN = 3
-#: A heap entry: [time, sequence number, callable]; the callable is None once cancelled. A fourth
-#: item marks one that is not in the trace.
+#: An event: [time, whether it is in the trace, callable]; the callable is None once cancelled.
 Event = list
+#: An entry of the heap is the event's time shifted by so much, plus its number.
+_NUMBER_BITS = 40
 
 
 class Kernel:
@@ -48,19 +51,24 @@ class Kernel:
     Attributes:
         now: virtual time in microseconds.
         limit: how far the running fiber may move ``now`` before it must give way.
+        horizon: time of the next event, or just after the run's end; what ``limit`` is for a fiber that begins to run.
         until: end of the current :meth:`run`.
+        rests: called at the end of each :meth:`run`, by the thread that ran it.
         trace: the run's identity.
     """
 
     __slots__ = (
+        "_events",
         "_heap",
         "_is_running",
         "_seed",
         "_seq",
         "_turns",
+        "horizon",
         "hub",
         "limit",
         "now",
+        "rests",
         "stop_asked",
         "trace",
         "until",
@@ -69,11 +77,14 @@ class Kernel:
     def __init__(self, seed: int | str = 0) -> None:
         self.now = 0
         self.limit = 0
+        self.horizon = 0
         self.until = 0
         self.trace = Trace()
         self.hub: greenlet = getcurrent()
         self.stop_asked = False
-        self._heap: list[Event] = []
+        self.rests: list[Callable[[], object]] = []
+        self._heap: list[int] = []
+        self._events: dict[int, Event] = {}
         self._seq = 0
         self._seed = seed
         self._turns = 0
@@ -82,10 +93,13 @@ class Kernel:
     def at(self, t_us: int, action: Callable[[], object]) -> Event:
         """Have ``action`` called at ``t_us`` (or now, if that is past). Returns the event, for :meth:`cancel`."""
         self._seq = seq = self._seq + 1
-        event = [t_us, seq, action]
-        heappush(self._heap, event)
-        if t_us < self.limit:
-            self.limit = t_us
+        key = t_us << _NUMBER_BITS | seq
+        event = self._events[key] = [t_us, True, action]
+        heappush(self._heap, key)
+        if t_us < self.horizon:
+            self.horizon = t_us
+            if t_us < self.limit:
+                self.limit = t_us
         return event
 
     def at_unseen(self, t_us: int, action: Callable[[], object]) -> Event:
@@ -94,7 +108,7 @@ class Kernel:
         How often one does depends on how the run is cut into calls of :meth:`run`, so the trace has nothing of it.
         """
         event = self.at(t_us, action)
-        event.append(None)
+        event[1] = False
         return event
 
     def after(self, delay_us: int, action: Callable[[], object]) -> Event:
@@ -112,10 +126,10 @@ class Kernel:
 
     def next_us(self) -> int | None:
         """Time of the next event, None if there is none. Cancelled ones are dropped on the way."""
-        heap = self._heap
-        while heap and heap[0][2] is None:
-            heappop(heap)
-        return heap[0][0] if heap else None
+        heap, events = self._heap, self._events
+        while heap and events[heap[0]][2] is None:
+            del events[heappop(heap)]
+        return heap[0] >> _NUMBER_BITS if heap else None
 
     def run(self, until_us: int, *, rest_us: int | None = None) -> None:
         """Run every event up to and including ``until_us``; the clock stands there afterwards.
@@ -143,30 +157,33 @@ class Kernel:
             self._is_running = False
             if collects:
                 gc.enable()
+            for rest in self.rests:
+                rest()
         if not self.stop_asked:
             self.now = max(self.now, until_us if rest_us is None else rest_us)
 
     def _run_events(self, until_us: int) -> None:
         heap = self._heap
+        take = self._events.pop
         self.hub = getcurrent()
         self.until = until_us
         self.stop_asked = False
         waiting = self.trace.waiting
         note = waiting.append
         past_us = until_us + 1
-        while heap and heap[0][0] <= until_us:
+        past = past_us << _NUMBER_BITS
+        while heap and heap[0] < past:
             self._house_keep()
             for _ in range(_EVENTS_PER_TURN):
-                if not heap or heap[0][0] > until_us:
+                if not heap or heap[0] >= past:
                     break
-                event = heappop(heap)
-                action = event[2]
+                t_us, is_seen, action = take(heappop(heap))
                 if action is None:
                     continue
-                self.now = event[0]
-                if len(event) == _SEEN:
-                    note(event[0])
-                self.limit = heap[0][0] if heap and heap[0][0] <= until_us else past_us
+                self.now = t_us
+                if is_seen:
+                    note(t_us)
+                self.limit = self.horizon = heap[0] >> _NUMBER_BITS if heap and heap[0] < past else past_us
                 action()
                 if self.stop_asked:
                     return
@@ -178,11 +195,6 @@ class Kernel:
         self.trace.flush()
         self._turns += 1
         gc.collect(2 if self._turns % _TURNS_PER_FULL_COLLECTION == 0 else 1)
-
-    def horizon_us(self) -> int:
-        """What :attr:`limit` is for a fiber that begins to run now: the time of the next event, or the run's end."""
-        heap = self._heap
-        return heap[0][0] if heap and heap[0][0] <= self.until else self.until + 1
 
     def stop(self) -> None:
         """Make the running :meth:`run` return after the current event."""
@@ -229,7 +241,7 @@ class Fiber(greenlet):
         run: what it does; called without arguments when first resumed.
     """
 
-    kernel: Kernel
+    __slots__ = ("_run", "kernel")
 
     def __init__(self, kernel: Kernel, run: Callable[[], object]) -> None:
         super().__init__(self._live, kernel.hub)
@@ -273,7 +285,9 @@ class Fiber(greenlet):
         """Park until ``t_us``."""
         kernel = self.kernel
         kernel._seq = seq = kernel._seq + 1  # Kernel.at, inlined: this is the hottest path of all
-        heappush(kernel._heap, [t_us, seq, self.switch])
+        key = t_us << _NUMBER_BITS | seq
+        kernel._events[key] = [t_us, True, self.switch]
+        heappush(kernel._heap, key)
         switch = kernel.hub.switch
         switch()
         while kernel.now < t_us:

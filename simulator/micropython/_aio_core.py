@@ -26,6 +26,8 @@ from simulator.micropython.runtime import Machine, Thread, charged, running
 
 _STEP_US = 2
 _CALL_US = 1
+#: How often it looks for a task when nothing can bring one but an interrupt or another thread.
+_LOOK_US = 3_000
 #: Source: ports/esp32, MICROPY_PY_TIME_TICKS_PERIOD is 2**30.
 _HALF_PERIOD_MS = 1 << 29
 
@@ -47,7 +49,23 @@ class Scheduler:
         held: tasks that wait for something other than time, by identity of the holding.
         wait: what the parked thread waits on.
         polled: streams that a task waits for, each with whether for writing.
+        seq: number of the last entry of the queue.
     """
+
+    __slots__ = (
+        "_deadline",
+        "_spare",
+        "alive",
+        "cur_task",
+        "exc_handler",
+        "io_waiting",
+        "kernel",
+        "machine",
+        "polled",
+        "queue",
+        "seq",
+        "wait",
+    )
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
@@ -61,12 +79,12 @@ class Scheduler:
         self.io_waiting = 0
         self.polled: dict[tuple[Any, bool], None] = {}
         self.exc_handler: Callable[[Any, dict[str, Any]], object] | None = None
-        self._seq = 0
+        self.seq = 0
         machine.at_end(self._end)
 
     def push(self, task: Task, due_us: int) -> None:
         """Queue ``task`` for ``due_us``, whole milliseconds as the port counts them."""
-        self._seq = task.key = seq = self._seq + 1
+        self.seq = task.key = seq = self.seq + 1
         task.due_us = due_us
         heappush(self.queue, (due_us, seq, task))
         wait = self.wait
@@ -77,31 +95,13 @@ class Scheduler:
     def push_now(self, task: Task) -> None:
         """Queue ``task`` behind those that are due already."""
         now = self.kernel.now
-        self._seq = task.key = seq = self._seq + 1
+        self.seq = task.key = seq = self.seq + 1
         task.due_us = due_us = now - now % 1000
         heappush(self.queue, (due_us, seq, task))
         wait = self.wait
         if wait is not None:
             self.wait = None
             wait.wake()
-
-    def _idle(self, thread: Thread, due_us: int | None) -> None:
-        wait = self._spare
-        if wait is None or wait.fiber is not thread:
-            wait = self._spare = Wait(thread)
-        event = self._deadline
-        if event is None or event[0] != due_us or event[2] is not wait:  # often it is the same as the last time
-            if event is not None:
-                event[2] = None
-            self._deadline = None if due_us is None else self.kernel.at(due_us, wait)
-        wait.state = 0
-        self.wait = wait
-        try:  # as Thread.wait, inlined: every wake-up of a program comes here
-            while wait.state == 0:
-                thread.park()
-        finally:
-            wait.state = wait.state or 2
-            self.wait = None
 
     def next_task(self, main_task: Task | None, thread: Thread) -> Task | None:
         """Wait for the next task that is due; None if none ever can be and ``main_task`` is not waited for."""
@@ -113,21 +113,45 @@ class Scheduler:
             cpu.sync()
         thread.hang_at = kernel.now + cpu.hang_us  # a program that gives way to others is not hung
         while True:
-            while queue and queue[0][2].key != queue[0][1]:
-                heappop(queue)
-            if not queue:
-                if not self.io_waiting:
-                    self.cur_task = None
-                    if main_task is None or not main_task.state:
-                        return None
-                self._idle(thread, None)
+            if queue:
+                due_us, key, task = queue[0]
+                if task.key != key:
+                    heappop(queue)
+                    continue
+                if due_us <= kernel.now:
+                    heappop(queue)
+                    task.key = 0
+                    return task
+            elif self.io_waiting:
+                due_us = 0
+            else:
+                self.cur_task = None
+                if main_task is None or not main_task.state:
+                    return None
+                thread.sleep_until(kernel.now + _LOOK_US)
                 continue
-            due_us, _, task = queue[0]
-            if due_us <= kernel.now:
-                heappop(queue)
-                task.key = 0
-                return task
             self._idle(thread, due_us)
+
+    def _idle(self, thread: Thread, due_us: int) -> None:
+        """Park until ``due_us``, for ever if that is 0, or until a task is queued."""
+        wait = self._spare
+        if wait is None or wait.fiber is not thread:
+            wait = self._spare = Wait(thread)
+        wait.state = 0
+        event = self._deadline
+        if event is None or event[0] != due_us or event[2] is not wait:  # often it is the same as the last time
+            if event is not None:
+                event[2] = None
+            self._deadline = self.kernel.at(due_us, wait) if due_us else None
+        self.wait = wait
+        try:  # as Thread.wait, inlined: every wake-up of a program comes here
+            while not wait.state:
+                thread.park()
+        except BaseException:
+            wait.state = 2
+            raise
+        finally:
+            self.wait = None
 
     def _end(self) -> None:
         if self._deadline is not None:

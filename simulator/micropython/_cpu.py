@@ -49,6 +49,8 @@ class Thread(Fiber):
         ident: number as ``_thread.get_ident`` gives it; 1 is the main thread.
     """
 
+    __slots__ = ("cpu", "hang_at", "ident", "machine", "name", "queued", "slice_end")
+
     def __init__(self, cpu: Cpu, run: Callable[[], object], *, name: str, ident: int) -> None:
         super().__init__(cpu.kernel, run)
         self.cpu = cpu
@@ -62,8 +64,7 @@ class Thread(Fiber):
     def resume(self) -> None:
         """Give the thread the processor, or queue it if another one has it. Called by the hub only."""
         cpu = self.cpu
-        kernel = cpu.kernel
-        now = kernel.now
+        kernel = self.kernel
         owner = cpu.owner
         if owner is not self:
             if self.dead or cpu.dead:
@@ -77,17 +78,11 @@ class Thread(Fiber):
                 self.queued = False
                 cpu.ready.remove(self)
             cpu.owner = self
-            cpu.heap_at = now + cpu.heap_left_us
-        limit = kernel.limit
-        if not self.hang_at:
-            self.hang_at = now + cpu.hang_us
-        if self.hang_at < limit:
-            limit = self.hang_at
-        if cpu.heap_at < limit:
-            limit = cpu.heap_at
-        if cpu.ready and self.slice_end < limit:
-            limit = self.slice_end
-        kernel.limit = limit
+            cpu.heap_at = kernel.now + cpu.heap_left_us
+        if cpu.heap_at < kernel.limit:
+            kernel.limit = cpu.heap_at
+        if cpu.ready and self.slice_end < kernel.limit:
+            kernel.limit = self.slice_end
         self.switch()
 
     def woken(self) -> None:
@@ -111,30 +106,32 @@ class Thread(Fiber):
         cpu = self.cpu
         if cpu.dead:
             raise NodeDead
+        kernel = self.kernel
+        now = kernel.now
         if cpu.pending and not cpu.in_callback:
-            self.hang_at = cpu.kernel.now + cpu.hang_us
+            self.hang_at = now + cpu.hang_us
             cpu.run_pending()
             return
-        kernel = cpu.kernel
-        now = kernel.now
-        self.hang_at = 0
-        if cpu.ready and now < kernel.limit:
-            cpu.owner = other = cpu.ready.popleft()  # as resume, inlined: every call of a plain function comes here
+        ready = cpu.ready
+        if ready and now < kernel.limit:
+            cpu.owner = other = ready.popleft()  # as resume, inlined: every call of a plain function comes here
             other.queued = False
-            other.slice_end = now + SLICE_US
-            other.hang_at = other.hang_at or now + cpu.hang_us
-            limit = min(kernel.horizon_us(), other.hang_at, cpu.heap_at)
-            kernel.limit = min(limit, other.slice_end) if cpu.ready else limit
+            other.slice_end = limit = now + SLICE_US
+            if not ready or kernel.horizon < limit:
+                limit = kernel.horizon
+            kernel.limit = cpu.heap_at if cpu.heap_at < limit else limit
             other.switch()
         else:
             cpu.owner = None  # as Cpu.release, inlined: every wait comes here
             cpu.heap_left_us = cpu.heap_at - now
-            if cpu.ready:
+            if ready:
                 cpu._hand_over()
             kernel.hub.switch()
         if cpu.dead:
             raise NodeDead
-        self.slice_end = kernel.now + SLICE_US
+        now = kernel.now
+        self.slice_end = now + SLICE_US
+        self.hang_at = now + cpu.hang_us
         if cpu.pending and not cpu.in_callback:
             cpu.run_pending()
         if cpu.interrupted:
@@ -146,15 +143,17 @@ class Thread(Fiber):
         Returns:
             True if it was woken, False if the time ran out.
         """
-        kernel = self.kernel
-        event = None if until_us is None else kernel.at(until_us, wait)
+        event = None if until_us is None else self.kernel.at(until_us, wait)
         try:
-            while wait.state == 0:
+            while not wait.state:
                 self.park()
-        finally:
-            if event is not None and wait.state != 2:
+        except BaseException:
+            wait.state = 2
+            if event is not None:
                 event[2] = None
-            wait.state = wait.state or 2
+            raise
+        if event is not None and wait.state == 1:
+            event[2] = None
         return wait.state == 1
 
     def sleep_until(self, t_us: int) -> None:
@@ -194,6 +193,25 @@ class Cpu:
         heap_left_us: while there is none, how much computing there is until then.
     """
 
+    __slots__ = (
+        "_idents",
+        "dead",
+        "dropped",
+        "hang_us",
+        "heap_at",
+        "heap_left_us",
+        "in_callback",
+        "interrupted",
+        "kernel",
+        "machine",
+        "owner",
+        "pending",
+        "polls",
+        "ready",
+        "threads",
+        "tick_us",
+    )
+
     def __init__(self, machine: Machine, *, hang_us: int = HANG_US) -> None:
         self.machine = machine
         self.kernel = machine.kernel
@@ -222,6 +240,7 @@ class Cpu:
         return thread
 
     def _body(self, run: Callable[[], object], ident: int) -> None:
+        self.threads[ident].hang_at = self.kernel.now + self.hang_us
         try:
             run()
         except NodeDead:
@@ -279,6 +298,8 @@ class Cpu:
         thread = self._me()
         end_us = kernel.now + cost_us
         self.heap_at += cost_us
+        if thread.hang_at:
+            thread.hang_at += cost_us  # it is not the program that computes
         kernel.at(end_us, thread.resume)
         while kernel.now < end_us:
             self.polls = serves

@@ -8,13 +8,18 @@ Limits: see :mod:`simulator.micropython._aio_core`; ``ssl`` arguments are refuse
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from heapq import heappush
 from types import coroutine
 from typing import Any
 
+from greenlet import getcurrent
+
+from simulator.errors import NodeDead, OutsideNode
 from simulator.micropython._aio_core import (
     SUSPEND,
     CancelledError,
     Loop,
+    Scheduler,
     Task,
     TimeoutError,
     create_task,
@@ -30,7 +35,7 @@ from simulator.micropython._aio_core import (
 )
 from simulator.micropython._aio_stream import Server, StreamReader, StreamWriter, open_connection, start_server
 from simulator.micropython._builtin import Builtin
-from simulator.micropython.runtime import charged
+from simulator.micropython.runtime import OUTSIDE, Cpu
 
 __all__ = [
     "CancelledError",
@@ -101,17 +106,38 @@ class ThreadSafeFlag(metaclass=Builtin):
     def __init__(self) -> None:
         self.state = 0
         self._waiter: Task | None = None
+        self._sched: Scheduler | None = None
 
     def set(self) -> None:
         """Set it; the waiting task goes on."""
-        charged(_CALL_US)
+        # Cpu.charge, Scheduler.push_now and Wait.wake, inlined: whatever happens to a node comes here.
+        thread = getcurrent()
+        try:
+            cpu: Cpu = thread.cpu  # type: ignore[attr-defined]  # seen below
+        except AttributeError:
+            raise OutsideNode(OUTSIDE) from None
+        if cpu.dead:
+            raise NodeDead
+        kernel = cpu.kernel
+        kernel.now = now = kernel.now + _CALL_US
+        if now >= kernel.limit:
+            cpu.sync()
+            now = kernel.now
         self.state = 1
         task = self._waiter
         if task is not None:
             self._waiter = task.data = None
             sched = task.sched
             sched.io_waiting -= 1
-            sched.push_now(task)
+            sched.seq = task.key = seq = sched.seq + 1
+            task.due_us = due_us = now - now % 1000
+            heappush(sched.queue, (due_us, seq, task))
+            wait = sched.wait
+            if wait is not None:
+                sched.wait = None
+                wait.state = 1
+                if wait.fiber is not thread:
+                    wait.fiber.woken()
 
     def clear(self) -> None:
         """Take it back."""
@@ -125,12 +151,15 @@ class ThreadSafeFlag(metaclass=Builtin):
     def wait(self) -> Generator[None, None, None]:
         """Await it to wait until it is set, and then clear it."""
         if not self.state:
-            task = scheduler().cur_task or current_task()
+            sched = self._sched
+            if sched is None:
+                sched = self._sched = scheduler()
+            task = sched.cur_task or current_task()
             if self._waiter is not None:
                 raise AssertionError  # the port's poller takes one task per flag; extmod/asyncio/core.py, IOQueue
             self._waiter = task
             task.data = self
-            task.sched.io_waiting += 1
+            sched.io_waiting += 1
             yield  # as `await SUSPEND`, in one frame less: most tasks wait here
         self.state = 0
 

@@ -24,11 +24,12 @@ if TYPE_CHECKING:
     from simulator.micropython.console import Console
     from simulator.micropython.flash import Flash
 
-__all__ = ["FLASH_PREFIX", "HANG_US", "TICK_US", "Cpu", "Machine", "Thread", "charged", "running"]
+__all__ = ["FLASH_PREFIX", "HANG_US", "OUTSIDE", "TICK_US", "Cpu", "Machine", "Thread", "charged", "running"]
 
 #: Frames of node code have file names that begin so.
 FLASH_PREFIX = "flash:/"
-_OUTSIDE = "no node is running here: API modules work only in code that a node runs"
+#: Text of the error that tells so.
+OUTSIDE = "no node is running here: API modules work only in code that a node runs"
 
 
 def running() -> Machine:
@@ -40,7 +41,7 @@ def running() -> Machine:
     try:
         machine: Machine = getcurrent().machine  # type: ignore[attr-defined]
     except AttributeError:
-        raise OutsideNode(_OUTSIDE) from None
+        raise OutsideNode(OUTSIDE) from None
     return machine
 
 
@@ -55,7 +56,7 @@ def charged(cost_us: int) -> Machine:
     try:
         cpu = thread.cpu
     except AttributeError:
-        raise OutsideNode(_OUTSIDE) from None
+        raise OutsideNode(OUTSIDE) from None
     if cpu.dead:
         raise NodeDead
     kernel = cpu.kernel

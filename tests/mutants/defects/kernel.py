@@ -12,8 +12,8 @@ MUTANTS = (
     Mutant(
         name="equal-times-run-in-any-order",
         file=_KERNEL,
-        old="        event = [t_us, seq, action]\n",
-        new="        event = [t_us, -seq, action]\n",
+        old="        key = t_us << _NUMBER_BITS | seq\n        event =",
+        new="        key = t_us << _NUMBER_BITS | -seq & (1 << _NUMBER_BITS) - 1\n        event =",
         tests=(f"{_TEST}::test_equal_times_run_in_order_of_making",),
     ),
     Mutant(
@@ -22,6 +22,20 @@ MUTANTS = (
         old="        event[2] = None\n\n    def stream",
         new="        pass\n\n    def stream",
         tests=(f"{_TEST}::test_cancelled_event_does_not_run",),
+    ),
+    Mutant(
+        name="cancelled-event-moves-the-clock",
+        file=_KERNEL,
+        old="                if action is None:\n                    continue\n                self.now = t_us\n",
+        new="                self.now = t_us\n                if action is None:\n                    continue\n",
+        tests=(f"{_TEST}::test_cancelled_event_does_not_move_the_clock",),
+    ),
+    Mutant(
+        name="soon-event-does-not-shorten-the-horizon",
+        file=_KERNEL,
+        old="            self.horizon = t_us\n            if t_us",
+        new="            if t_us",
+        tests=("tests/unit/simulator/micropython/test_thread.py::test_event_made_by_a_thread_comes_in_time_for_the_next_one",),
     ),
     Mutant(
         name="streams-are-one",

@@ -145,8 +145,8 @@ MUTANTS = (
     Mutant(
         name="waiting-does-not-count-as-waiting",
         file=_CPU,
-        old="        self.hang_at = 0\n        if cpu.ready and now",
-        new="        if cpu.ready and now",
+        old="        self.slice_end = now + SLICE_US\n        self.hang_at = now + cpu.hang_us\n",
+        new="        self.slice_end = now + SLICE_US\n",
         tests=(f"{_TEST}::test_program_that_waits_now_and_again_does_not_hang",),
     ),
     Mutant(

@@ -48,6 +48,13 @@ def test_events_after_the_end_stay() -> None:
     assert seen == [10]
 
 
+def test_cancelled_event_does_not_move_the_clock() -> None:
+    kernel = Kernel()
+    kernel.cancel(kernel.at(90, lambda: None))
+    kernel.run(100, rest_us=50)
+    assert kernel.now == 50
+
+
 def test_cancelled_event_does_not_run() -> None:
     kernel, seen = Kernel(), []
     event = kernel.at(10, lambda: seen.append(10))

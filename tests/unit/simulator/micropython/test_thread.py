@@ -101,6 +101,7 @@ def test_exception_of_any_kind_ends_its_thread_only(bare: BareBoard, error: str)
     assert printed.endswith("main goes on\n")
 
 
+@pytest.mark.engine("cpython", reason="engine-internals")
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
 def test_exception_that_cannot_be_printed_ends_its_thread_only(bare: BareBoard, error: type[BaseException]) -> None:
     def fail(_: BaseException) -> None:
@@ -309,3 +310,28 @@ def test_thread_that_goes_on_lets_what_is_due_come_first(world: World) -> None:
     world.run_for(0.1)
     assert changes == [1, 0] * 9
     assert moments == sorted(moments)
+
+
+def test_event_made_by_a_thread_comes_in_time_for_the_next_one(world: World) -> None:
+    source = """
+        import _thread, time
+        from machine import Timer
+        start, end, fired = _thread.allocate_lock(), _thread.allocate_lock(), []
+        def worker():
+            start.acquire()
+            began = time.ticks_us()
+            while not fired and time.ticks_diff(time.ticks_us(), began) < 50_000:
+                pass
+            print(time.ticks_diff(fired[0], began))
+            end.release()
+        start.acquire()
+        end.acquire()
+        _thread.start_new_thread(worker, ())
+        time.sleep_ms(1)
+        Timer(0).init(mode=Timer.ONE_SHOT, period=1, callback=lambda timer: fired.append(time.ticks_us()))
+        start.release()
+        end.acquire()
+        """
+    node = world.add_node("node01", firmware=False, files={"/main.py": dedent(source).encode()})
+    world.run_for(1.0)
+    assert 900 < int(node.console.text().splitlines()[0]) < 1_500, node.console.text()
