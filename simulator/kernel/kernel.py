@@ -36,10 +36,13 @@ FOREVER_US = 1 << 62
 _EVENTS_PER_TURN = 4_096
 _TURNS_PER_FULL_COLLECTION = 256
 
-#: An event: [time, whether it is in the trace, callable]; the callable is None once cancelled.
+#: An event: [time, whether it is in the trace, callable, owner]; the callable is None once cancelled.
 Event = list
 #: An entry of the heap is the event's time shifted by so much, plus its number.
 _NUMBER_BITS = 40
+#: How far a fiber may run ahead of the next event, and how many events are looked at for that.
+_AHEAD_US = 1_000
+_MOST_LOOKED_AT = 16
 
 
 class Kernel:
@@ -52,6 +55,7 @@ class Kernel:
         now: virtual time in microseconds.
         limit: how far the running fiber may move ``now`` before it must give way.
         horizon: time of the next event, or just after the run's end; what ``limit`` is for a fiber that begins to run.
+        far: the horizon, or beyond it where :meth:`look_ahead` has looked.
         until: end of the current :meth:`run`.
         rests: called at the end of each :meth:`run`, by the thread that ran it.
         trace: the run's identity.
@@ -64,6 +68,7 @@ class Kernel:
         "_seed",
         "_seq",
         "_turns",
+        "far",
         "horizon",
         "hub",
         "limit",
@@ -78,6 +83,7 @@ class Kernel:
         self.now = 0
         self.limit = 0
         self.horizon = 0
+        self.far = 0
         self.until = 0
         self.trace = Trace()
         self.hub: greenlet = getcurrent()
@@ -90,24 +96,32 @@ class Kernel:
         self._turns = 0
         self._is_running = False
 
-    def at(self, t_us: int, action: Callable[[], object]) -> Event:
-        """Have ``action`` called at ``t_us`` (or now, if that is past). Returns the event, for :meth:`cancel`."""
+    def at(self, t_us: int, action: Callable[[], object], owner: object = None) -> Event:
+        """Have ``action`` called at ``t_us`` (or now, if that is past). Returns the event, for :meth:`cancel`.
+
+        Args:
+            t_us: when.
+            action: what to do.
+            owner: whom alone it concerns, for :meth:`look_ahead`; None if that cannot be said.
+        """
         self._seq = seq = self._seq + 1
         key = t_us << _NUMBER_BITS | seq
-        event = self._events[key] = [t_us, True, action]
+        event = self._events[key] = [t_us, True, action, owner]
         heappush(self._heap, key)
-        if t_us < self.horizon:
-            self.horizon = t_us
+        if t_us < self.far:
+            self.far = t_us
             if t_us < self.limit:
                 self.limit = t_us
+            if t_us < self.horizon:
+                self.horizon = t_us
         return event
 
-    def at_unseen(self, t_us: int, action: Callable[[], object]) -> Event:
+    def at_unseen(self, t_us: int, action: Callable[[], object], owner: object = None) -> Event:
         """As :meth:`at`, for what is no happening: a fiber that goes on after it let others pass.
 
         How often one does depends on how the run is cut into calls of :meth:`run`, so the trace has nothing of it.
         """
-        event = self.at(t_us, action)
+        event = self.at(t_us, action, owner)
         event[1] = False
         return event
 
@@ -177,13 +191,13 @@ class Kernel:
             for _ in range(_EVENTS_PER_TURN):
                 if not heap or heap[0] >= past:
                     break
-                t_us, is_seen, action = take(heappop(heap))
+                t_us, is_seen, action, _ = take(heappop(heap))
                 if action is None:
                     continue
                 self.now = t_us
                 if is_seen:
                     note(t_us)
-                self.limit = self.horizon = heap[0] >> _NUMBER_BITS if heap and heap[0] < past else past_us
+                self.limit = self.far = self.horizon = heap[0] >> _NUMBER_BITS if heap and heap[0] < past else past_us
                 action()
                 if self.stop_asked:
                     return
@@ -195,6 +209,42 @@ class Kernel:
         self.trace.flush()
         self._turns += 1
         gc.collect(2 if self._turns % _TURNS_PER_FULL_COLLECTION == 0 else 1)
+
+    def look_ahead(self, owner: object) -> None:
+        """Set ``far`` for the fiber that runs: to the first event that may concern it, if that is soon.
+
+        What concerns others alone may come before or after what the fiber does meanwhile, as long as it touches
+        nothing but its own. For anything else it must not be further than ``horizon``.
+
+        Args:
+            owner: whose fiber it is.
+        """
+        heap, events = self._heap, self._events
+        self.far = self.horizon
+        if not heap or self.horizon > self.until:
+            return
+        far = min(self.horizon + _AHEAD_US, self.until + 1) << _NUMBER_BITS
+        indexes = [0]
+        for index in indexes:  # it grows meanwhile: an entry is not before those it stands below in the heap
+            if index < len(heap) and heap[index] < far:
+                event = events[heap[index]]
+                is_foreign = event[3] is not None and event[3] is not owner
+                if len(indexes) < _MOST_LOOKED_AT and (is_foreign or event[2] is None):
+                    indexes += (2 * index + 1, 2 * index + 2)
+                else:
+                    far = heap[index]
+        self.far = far >> _NUMBER_BITS
+
+    def horizon_without(self, action: Callable[[], object] | None) -> int:
+        """What :attr:`horizon` would be without the events that were cancelled, and without the next if it is this."""
+        past_us = self.until + 1
+        next_us = self.next_us()
+        if next_us is None:
+            return past_us
+        heap = self._heap
+        if self._events[heap[0]][2] is action:
+            next_us = min(heap[1:3], default=past_us << _NUMBER_BITS) >> _NUMBER_BITS
+        return min(next_us, past_us)
 
     def stop(self) -> None:
         """Make the running :meth:`run` return after the current event."""
@@ -286,7 +336,7 @@ class Fiber(greenlet):
         kernel = self.kernel
         kernel._seq = seq = kernel._seq + 1  # Kernel.at, inlined: this is the hottest path of all
         key = t_us << _NUMBER_BITS | seq
-        kernel._events[key] = [t_us, True, self.switch]
+        kernel._events[key] = [t_us, True, self.switch, None]
         heappush(kernel._heap, key)
         switch = kernel.hub.switch
         switch()

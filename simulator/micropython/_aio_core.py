@@ -22,7 +22,7 @@ from greenlet import getcurrent
 from simulator.errors import NodeDead
 from simulator.kernel import Event, Wait
 from simulator.micropython._builtin import Builtin
-from simulator.micropython.runtime import Machine, Thread, charged, running
+from simulator.micropython.runtime import Machine, Thread, charged_inside, running
 
 _STEP_US = 2
 _CALL_US = 1
@@ -110,7 +110,7 @@ class Scheduler:
             raise NodeDead
         kernel.now = now = kernel.now + _STEP_US  # as Cpu.charge, inlined
         if now >= kernel.limit:
-            cpu.sync()
+            cpu.sync_inside()
         thread.hang_at = kernel.now + cpu.hang_us  # a program that gives way to others is not hung
         while True:
             if queue:
@@ -142,7 +142,7 @@ class Scheduler:
         if event is None or event[0] != due_us or event[2] is not wait:  # often it is the same as the last time
             if event is not None:
                 event[2] = None
-            self._deadline = self.kernel.at(due_us, wait) if due_us else None
+            self._deadline = self.kernel.at(due_us, wait, thread.cpu) if due_us else None
         self.wait = wait
         try:  # as Thread.wait, inlined: every wake-up of a program comes here
             while not wait.state:
@@ -303,7 +303,7 @@ def sleep_ms(t: int, /) -> _Sleep:
     """
     if t >= _HALF_PERIOD_MS:
         raise OverflowError("ticks interval overflow")
-    machine = charged(_CALL_US)
+    machine = charged_inside(_CALL_US)
     now = machine.kernel.now
     return _Sleep(now - now % 1000 + max(0, int(t)) * 1000, scheduler())
 

@@ -6,6 +6,10 @@ for a time slice while others are ready. API calls and loop turns *charge* proce
 that reaches the kernel's ``limit``, :meth:`Cpu.sync` lets due events happen, runs soft interrupts, hands the
 processor to another thread, ends dead lives and finds threads that hang.
 
+While a program only computes, it may be some hundred microseconds ahead of the programs of other nodes, so that nodes
+that are busy at the same time need not take turns at each step; a call that touches anything else lets the others
+come up first (``Kernel.look_ahead``, :func:`simulator.micropython.runtime.charged_inside`).
+
 Limits: one processor; a call charges a fixed time, whatever its arguments, unless its module says otherwise.
 """
 
@@ -77,6 +81,9 @@ class Thread(Fiber):
             if self.queued:
                 self.queued = False
                 cpu.ready.remove(self)
+            if kernel.now < cpu.rest_from:  # it ran ahead of what wakes it now
+                kernel.at_unseen(cpu.rest_from, self.resume, cpu)
+                return
             cpu.owner = self
             cpu.heap_at = kernel.now + cpu.heap_left_us
         if cpu.heap_at < kernel.limit:
@@ -91,7 +98,7 @@ class Thread(Fiber):
         owner = cpu.owner
         kernel = self.kernel
         if owner is None or owner is self:
-            kernel.at(kernel.now, self.resume)
+            kernel.at(kernel.now, self.resume, cpu)
         elif not self.queued:
             self.queued = True
             cpu.ready.append(self)
@@ -117,12 +124,13 @@ class Thread(Fiber):
             cpu.owner = other = ready.popleft()  # as resume, inlined: every call of a plain function comes here
             other.queued = False
             other.slice_end = limit = now + SLICE_US
-            if not ready or kernel.horizon < limit:
-                limit = kernel.horizon
+            if not ready or kernel.far < limit:
+                limit = kernel.far
             kernel.limit = cpu.heap_at if cpu.heap_at < limit else limit
             other.switch()
         else:
             cpu.owner = None  # as Cpu.release, inlined: every wait comes here
+            cpu.rest_from = now
             cpu.heap_left_us = cpu.heap_at - now
             if ready:
                 cpu._hand_over()
@@ -143,7 +151,7 @@ class Thread(Fiber):
         Returns:
             True if it was woken, False if the time ran out.
         """
-        event = None if until_us is None else self.kernel.at(until_us, wait)
+        event = None if until_us is None else self.kernel.at(until_us, wait, self.cpu)
         try:
             while not wait.state:
                 self.park()
@@ -159,7 +167,7 @@ class Thread(Fiber):
     def sleep_until(self, t_us: int) -> None:
         """Park until ``t_us``; soft interrupts run meanwhile."""
         kernel = self.kernel
-        event = kernel.at(t_us, self.resume)
+        event = kernel.at(t_us, self.resume, self.cpu)
         try:
             while kernel.now < t_us:
                 self.park()
@@ -191,6 +199,7 @@ class Cpu:
         hang_us: limit after which :class:`~simulator.errors.NodeHung` is reported.
         heap_at: while there is an owner, when the heap is checked next.
         heap_left_us: while there is none, how much computing there is until then.
+        rest_from: since when there is none; it may be later than ``kernel.now``, see ``Kernel.look_ahead``.
     """
 
     __slots__ = (
@@ -208,6 +217,7 @@ class Cpu:
         "pending",
         "polls",
         "ready",
+        "rest_from",
         "threads",
         "tick_us",
     )
@@ -227,6 +237,7 @@ class Cpu:
         self.hang_us = hang_us
         self.heap_at = 0
         self.heap_left_us = HEAP_SLICE_US
+        self.rest_from = 0
         self.threads: dict[int, Thread] = {}
         self._idents = 0
 
@@ -255,6 +266,7 @@ class Cpu:
     def release(self) -> None:
         """Give the processor up; the longest-ready thread gets it, or the main one if soft interrupts wait."""
         self.owner = None
+        self.rest_from = self.kernel.now
         self.heap_left_us = self.heap_at - self.kernel.now
         if self.ready:
             self._hand_over()
@@ -264,13 +276,13 @@ class Cpu:
     def _wake_main(self) -> None:
         main = self.threads.get(1)
         if main is not None:
-            self.kernel.at(self.kernel.now, main.resume)
+            self.kernel.at_unseen(self.kernel.now, main.resume, self)
 
     def _hand_over(self) -> None:
         thread = self.ready.popleft()
         thread.queued = False
         thread.slice_end = self.kernel.now + SLICE_US
-        self.kernel.at(self.kernel.now, thread.resume)
+        self.kernel.at_unseen(self.kernel.now, thread.resume, self)
 
     def charge(self, cost_us: int) -> None:
         """Charge processor time to the running thread; every API call does.
@@ -282,7 +294,7 @@ class Cpu:
             raise NodeDead
         kernel = self.kernel
         kernel.now = now = kernel.now + cost_us
-        if now >= kernel.limit:
+        if now >= kernel.limit or now >= kernel.horizon:
             self.sync()
 
     def busy(self, cost_us: int, *, serves: bool = False) -> None:
@@ -294,13 +306,14 @@ class Cpu:
             cost_us: how long.
             serves: soft interrupts are run meanwhile, as in the port's busy wait.
         """
+        self.charge(0)
         kernel = self.kernel
         thread = self._me()
         end_us = kernel.now + cost_us
         self.heap_at += cost_us
         if thread.hang_at:
             thread.hang_at += cost_us  # it is not the program that computes
-        kernel.at(end_us, thread.resume)
+        kernel.at(end_us, thread.resume, self)
         while kernel.now < end_us:
             self.polls = serves
             kernel.hub.switch()
@@ -322,7 +335,7 @@ class Cpu:
         kernel = self.kernel
         kernel.now = now = kernel.now + self.tick_us
         if now >= kernel.limit:
-            self.sync(in_loop=True)
+            self.sync_inside(in_loop=True)
 
     def _me(self) -> Thread:
         thread = getcurrent()
@@ -353,7 +366,7 @@ class Cpu:
             kernel.hub.switch()
         else:
             # An earlier wake-up may still be on its way: it must not take time back, nor be followed by one more.
-            event = kernel.at_unseen(now, thread.resume)
+            event = kernel.at_unseen(now, thread.resume, self)
             kernel.hub.switch()
             while kernel.now < now:
                 kernel.hub.switch()
@@ -364,6 +377,19 @@ class Cpu:
             self.run_pending()
         if self.interrupted:
             self.raise_interrupt()
+
+    def sync_inside(self, *, in_loop: bool = False) -> None:
+        """As :meth:`sync`, where the thread may be ahead of other nodes: nothing to do if only they are due."""
+        kernel = self.kernel
+        if kernel.limit == kernel.far == kernel.horizon:
+            kernel.look_ahead(self)
+            limit = min(kernel.far, self.heap_at)
+            if self.ready and self.owner is not None and self.owner.slice_end < limit:
+                limit = self.owner.slice_end
+            kernel.limit = limit
+            if kernel.now < limit:
+                return
+        self.sync(in_loop=in_loop)
 
     def keyboard_interrupt(self) -> None:
         """Have KeyboardInterrupt raised in the main thread as soon as it runs.
@@ -419,7 +445,7 @@ class Cpu:
             kernel = self.kernel
             kernel.now = now = kernel.now + _CALLBACK_US  # as charge, inlined; the life is not over
             if now >= kernel.limit:
-                self.sync()
+                self.sync_inside()
             try:
                 function(argument)
             except NodeDead:  # the end of the life, no error of the callback

@@ -21,7 +21,7 @@ from simulator.kernel import Wait
 from simulator.micropython._args import ABSENT, to_int
 from simulator.micropython._builtin import Builtin
 from simulator.micropython.errors import MicroOSError
-from simulator.micropython.runtime import Machine, Thread, charged
+from simulator.micropython.runtime import Machine, Thread, charged_inside
 
 __all__ = ["LockType", "allocate_lock", "exit", "get_ident", "stack_size", "start_new_thread"]
 
@@ -65,7 +65,7 @@ class LockType(metaclass=Builtin):
             waitflag: false for one try without waiting.
             timeout: seconds to wait at most; negative waits for ever. The ESP32 port ignores it.
         """
-        charged(_CALL_US)
+        charged_inside(_CALL_US)
         while self._locked:
             if not waitflag:
                 return False
@@ -85,7 +85,7 @@ class LockType(metaclass=Builtin):
         Raises:
             RuntimeError: it is not locked.
         """
-        charged(_CALL_US)
+        charged_inside(_CALL_US)
         if not self._locked:
             raise RuntimeError
         self._locked = False
@@ -94,7 +94,7 @@ class LockType(metaclass=Builtin):
 
     def locked(self) -> bool:
         """True while somebody has it."""
-        charged(_CALL_US)
+        charged_inside(_CALL_US)
         return self._locked
 
     def __enter__(self) -> bool:
@@ -109,20 +109,20 @@ type.__setattr__(LockType, "__name__", "lock")
 
 def allocate_lock() -> LockType:
     """A new lock."""
-    charged(_CALL_US)
+    charged_inside(_CALL_US)
     return LockType()
 
 
 def get_ident() -> int:
     """Number of the running thread; the main thread's is 1."""
-    charged(_CALL_US)
+    charged_inside(_CALL_US)
     thread: Thread = getcurrent()  # type: ignore[assignment]  # only a node's thread gets here
     return thread.ident
 
 
 def stack_size(size: int = 0, /) -> int:
     """Set the stack size of threads started later; returns the one set before. 0 stands for the port's default."""
-    machine = charged(_CALL_US)
+    machine = charged_inside(_CALL_US)
     old: int = machine.state.get("thread_stack", 0)
     machine.state["thread_stack"] = to_int(size)
     return old
@@ -137,7 +137,7 @@ def start_new_thread(
     function: Callable[..., object], args: Sequence[object], kwargs: dict[str, object] = ABSENT, /
 ) -> int:
     """Start a thread; an exception that ends it is printed on the console. Returns its number."""
-    machine = charged(_CALL_US * 25)
+    machine = charged_inside(_CALL_US * 25)
     if not isinstance(args, (tuple, list)):
         raise TypeError(f"object '{type(args).__name__}' isn't a tuple or list")
     if kwargs is ABSENT:

@@ -160,7 +160,7 @@ class Timer(metaclass=Builtin):
         per_us = _HARDWARE_PER_US if self._id >= 0 else 1
         kernel = self._machine.kernel
         due_us = self._start_us - -(self._fired + 1) * self._period // per_us
-        self._event = kernel.at(due_us if due_us > kernel.now else kernel.now + 1, self._fire)
+        self._event = kernel.at(due_us if due_us > kernel.now else kernel.now + 1, self._fire, self._cpu)
 
     def _fire(self) -> None:
         cpu = self._cpu

@@ -121,7 +121,7 @@ class ThreadSafeFlag(metaclass=Builtin):
         kernel = cpu.kernel
         kernel.now = now = kernel.now + _CALL_US
         if now >= kernel.limit:
-            cpu.sync()
+            cpu.sync_inside()
             now = kernel.now
         self.state = 1
         task = self._waiter

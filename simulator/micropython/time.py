@@ -17,7 +17,7 @@ from greenlet import getcurrent
 
 from simulator.micropython._args import to_float, to_int
 from simulator.micropython._clock import civil_from_seconds, rtc_us, seconds_from_civil
-from simulator.micropython.runtime import Thread, charged, running
+from simulator.micropython.runtime import Thread, charged_inside, running
 
 __all__ = [
     "gmtime",
@@ -41,7 +41,7 @@ _HALF = _PERIOD >> 1
 
 
 def _sleep_us(delay_us: int) -> None:
-    machine = charged(_CALL_US)
+    machine = charged_inside(_CALL_US)
     thread = cast(Thread, getcurrent())
     if delay_us > 0:
         thread.sleep_until(machine.kernel.now + delay_us)
@@ -84,13 +84,13 @@ def _small_int(value: int) -> int:
 
 def ticks_ms() -> int:
     """Milliseconds since the chip started, which a soft reset does not make it do, 0 … 2**30 - 1."""
-    machine = charged(_CALL_US)
+    machine = charged_inside(_CALL_US)
     return (machine.kernel.now - machine.retained.get("started_us", 0)) // 1000 % _PERIOD
 
 
 def ticks_us() -> int:
     """Microseconds since the chip started, 0 … 2**30 - 1."""
-    machine = charged(_CALL_US)
+    machine = charged_inside(_CALL_US)
     return (machine.kernel.now - machine.retained.get("started_us", 0)) % _PERIOD
 
 
@@ -106,7 +106,7 @@ def ticks_add(ticks: int, delta: int, /) -> int:
     Raises:
         OverflowError: delta is not within ±(2**29 - 1).
     """
-    charged(_CALL_US)
+    charged_inside(_CALL_US)
     if not -_HALF < _small_int(delta) < _HALF:
         raise OverflowError("ticks interval overflow")
     return (_small_int(ticks) + delta) % _PERIOD
@@ -114,19 +114,19 @@ def ticks_add(ticks: int, delta: int, /) -> int:
 
 def ticks_diff(ticks1: int, ticks2: int, /) -> int:
     """Signed distance from ``ticks2`` to ``ticks1``, -2**29 … 2**29 - 1."""
-    charged(_CALL_US)
+    charged_inside(_CALL_US)
     return (_small_int(ticks1) - _small_int(ticks2) + _HALF) % _PERIOD - _HALF
 
 
 def time() -> int:
     """Seconds of the RTC since 2000-01-01."""
-    machine = charged(_CALL_US)
+    machine = charged_inside(_CALL_US)
     return rtc_us(machine) // 1_000_000
 
 
 def time_ns() -> int:
     """Nanoseconds of the RTC since 2000-01-01."""
-    machine = charged(_CALL_US)
+    machine = charged_inside(_CALL_US)
     return rtc_us(machine) * 1000
 
 
@@ -138,7 +138,7 @@ def localtime(secs: int | None = None, /) -> tuple[int, int, int, int, int, int,
 
     Source: shared/timeutils/timeutils.h, timeutils_obj_get_timestamp.
     """
-    machine = charged(_CALL_US)
+    machine = charged_inside(_CALL_US)
     return civil_from_seconds(rtc_us(machine) // 1_000_000 if secs is None else _small_int(secs))
 
 
@@ -153,7 +153,7 @@ def mktime(local_time: tuple[int, ...], /) -> int:
     Raises:
         TypeError: no tuple or list, of another length, or one of its first six fields is not an int.
     """
-    charged(_CALL_US)
+    charged_inside(_CALL_US)
     if not isinstance(local_time, (tuple, list)):
         raise TypeError(f"object '{type(local_time).__name__}' isn't a tuple or list")
     if not 8 <= len(local_time) <= 9:

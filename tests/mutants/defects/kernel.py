@@ -33,7 +33,7 @@ MUTANTS = (
     Mutant(
         name="soon-event-does-not-shorten-the-horizon",
         file=_KERNEL,
-        old="            self.horizon = t_us\n            if t_us",
+        old="            self.far = t_us\n            if t_us",
         new="            if t_us",
         tests=("tests/unit/simulator/micropython/test_thread.py::test_event_made_by_a_thread_comes_in_time_for_the_next_one",),
     ),
@@ -54,7 +54,7 @@ MUTANTS = (
     Mutant(
         name="earlier-event-does-not-lower-the-limit",
         file=_KERNEL,
-        old="        if t_us < self.limit:\n            self.limit = t_us\n",
+        old="            if t_us < self.limit:\n                self.limit = t_us\n",
         new="",
         tests=(f"{_TEST}::test_new_earlier_event_lowers_the_limit",),
     ),
