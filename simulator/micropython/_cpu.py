@@ -199,6 +199,7 @@ class Cpu:
         hang_us: limit after which :class:`~simulator.errors.NodeHung` is reported.
         heap_at: while there is an owner, when the heap is checked next.
         heap_left_us: while there is none, how much computing there is until then.
+        may_be_ahead: of other nodes, while it computes.
         rest_from: since when there is none; it may be later than ``kernel.now``, see ``Kernel.look_ahead``.
     """
 
@@ -213,6 +214,7 @@ class Cpu:
         "interrupted",
         "kernel",
         "machine",
+        "may_be_ahead",
         "owner",
         "pending",
         "polls",
@@ -238,6 +240,7 @@ class Cpu:
         self.heap_at = 0
         self.heap_left_us = HEAP_SLICE_US
         self.rest_from = 0
+        self.may_be_ahead = True
         self.threads: dict[int, Thread] = {}
         self._idents = 0
 
@@ -381,7 +384,7 @@ class Cpu:
     def sync_inside(self, *, in_loop: bool = False) -> None:
         """As :meth:`sync`, where the thread may be ahead of other nodes: nothing to do if only they are due."""
         kernel = self.kernel
-        if kernel.limit == kernel.far == kernel.horizon:
+        if self.may_be_ahead and kernel.limit == kernel.far == kernel.horizon:
             kernel.look_ahead(self)
             limit = min(kernel.far, self.heap_at)
             if self.ready and self.owner is not None and self.owner.slice_end < limit:

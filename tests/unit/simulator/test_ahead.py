@@ -158,6 +158,7 @@ while time.ticks_ms() < 600:
 """
 
 
+@pytest.mark.engine("cpython", reason="computing")
 @pytest.mark.parametrize("others", [0, 3])
 def test_node_is_not_ahead_of_what_concerns_itself(others: int) -> None:
     with World(seed=1) as world:
@@ -188,6 +189,7 @@ _FEELS = dedent("""
     """).encode()
 
 
+@pytest.mark.engine("cpython", reason="computing")
 def test_node_is_not_ahead_of_the_end_of_the_run() -> None:
     """Else what is done to it between two runs would come too late."""
     with World(seed=1) as world:
