@@ -26,7 +26,7 @@ from simulator.engine.builtins import make_builtins
 from simulator.engine.code import CodeStore, instrument, store
 from simulator.engine.heap import Heap
 from simulator.engine.repl_loop import ReplLoop
-from simulator.engine.texts import shown
+from simulator.engine.texts import exception_line, shown
 from simulator.errors import NodeDead
 from simulator.micropython import registry
 from simulator.micropython.runtime import Machine, Thread
@@ -278,14 +278,14 @@ class Life(ReplLoop):
             path, line = error.port_place
             lines.append(f'  File "{_as_found(path)}", line {line}\n')
         try:
-            text = str(error)
+            last = exception_line(error, lambda code: self._codes.flash_path(code.co_filename) is not None)
         except NodeDead:
             raise
-        except BaseException:  # noqa: BLE001 - the exception is the node's, and so is its __str__
-            text = "<exception str() failed>"
+        except BaseException:  # noqa: BLE001 - the exception is the node's, and so is its __repr__
+            last = f"{type(error).__name__}: <exception str() failed>"
         if len(lines) == 1 and not isinstance(error, SyntaxError):  # of which the port knows the line
             lines.clear()
-        lines.append(f"{type(error).__name__}: {text}\n")
+        lines.append(last + "\n")
         return "".join(lines)
 
     def _program(self) -> None:

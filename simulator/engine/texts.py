@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import ast
 from collections import deque
+from collections.abc import Callable
+from types import CodeType
 from typing import Any
 
 _NOTHING: dict[str, str] = {}
@@ -60,6 +62,36 @@ def port_repr(value: object, /) -> str:
         return type(value).__name__ + ascii(value.args)
     text = repr(value)
     return text if text.isascii() or not isinstance(value, (str, *_HOLDERS)) else ascii(value)
+
+
+def exception_line(error: BaseException, is_own: Callable[[CodeType], bool]) -> str:
+    """The last line of a printed exception: type and text; of the program's own methods it asks ``__repr__`` only.
+
+    Args:
+        error: what is printed.
+        is_own: tells whether code is the program's own.
+
+    Source: py/objtype.c, instance_print; py/objexcept.c, mp_obj_exception_print.
+    """
+    kind = type(error)
+    if _is_code(_method(kind, "__repr__", lambda code: False), is_own):
+        return repr(error)
+    text = _method(kind, "__str__", is_own)
+    if text not in (BaseException.__str__, KeyError.__str__):
+        return f"{kind.__name__}: {text(error)}"
+    args = error.args
+    return f"{kind.__name__}: {str(shown(args[0])) if len(args) == 1 else ascii(args) if args else ''}"
+
+
+def _method(kind: type, name: str, is_hidden: Callable[[CodeType], bool]) -> Any:
+    """The first method of that name among a class and its bases whose code is not hidden."""
+    found = (vars(base)[name] for base in kind.__mro__ if name in vars(base))
+    return next(method for method in found if not _is_code(method, is_hidden))
+
+
+def _is_code(method: Any, is_such: Callable[[CodeType], bool]) -> bool:
+    code = getattr(method, "__code__", None)
+    return code is not None and is_such(code)
 
 
 def filled(value: Any, by_name: bool) -> Any:

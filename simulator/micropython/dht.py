@@ -22,6 +22,9 @@ class DHTBase(metaclass=Builtin):
         pin: a Pin.
     """
 
+    buf: bytearray
+    pin: Any
+
     def __init__(self, pin: Any) -> None:
         self.pin = pin
         self.buf = bytearray(5)

@@ -47,6 +47,11 @@ class DotStar(metaclass=Builtin):
         pixel_order: ``BGR`` or another of the orders.
     """
 
+    auto_write: bool
+    end_header_index: int
+    end_header_size: int
+    pixel_order: Sequence[int]
+
     def __init__(
         self,
         spi: Any,

@@ -28,6 +28,9 @@ class DS18X20(metaclass=Builtin):
         onewire: an ``onewire.OneWire``.
     """
 
+    buf: bytearray
+    ow: Any
+
     def __init__(self, onewire: Any) -> None:
         self.ow = onewire
         self.buf = bytearray(9)

@@ -29,6 +29,8 @@ class OneWire(metaclass=Builtin):
         pin: a Pin; becomes open-drain with its pull-up on.
     """
 
+    pin: Any
+
     SEARCH_ROM = 0xF0
     MATCH_ROM = 0x55
     SKIP_ROM = 0xCC

@@ -156,9 +156,10 @@ LEDGER: tuple[Entry, ...] = (
     Entry(
         "errno-texts",
         "an OSError's text has the symbol of its number: [Errno 116] ETIMEDOUT",
-        "numbers that the host's system calls otherwise have no symbol: 116; `errno.X` in a source is the host's",
+        "so has one that a call of the API raises, and a traceback; in the text of one that the program itself makes, "
+        "and in `errno.X` of a source, numbers and symbols are the host's",
         "as cpython",
-        "the table of symbols is compiled into the interpreter, with the host's numbers; the numbers are the board's",
+        "the tables of symbols are compiled into the interpreter, with the host's numbers",
         (Rule(values=r"\[Errno (\d+)\] [A-Z]+", by=r"\1"),),
     ),
     Entry(
@@ -182,6 +183,34 @@ LEDGER: tuple[Entry, ...] = (
         "they take streams of the world, as WebREPL's, and refuse others",
         "as cpython",
         "console and network are the world's, and nothing of the firmware puts a stream of its own under them",
+    ),
+    Entry(
+        "time-stamps",
+        "files have the time of their last change, which is written even if nothing else changed",
+        "files have no time stamps: `os.stat` tells 0",
+        "as cpython",
+        "the interpreter would take the host's time, and two runs would differ",
+    ),
+    Entry(
+        "new-attributes",
+        "classes and objects of the API refuse attributes that they have not",
+        "they take them; of attributes of an object those are known that its class names",
+        "what is C code there refuses them, what is Python takes them",
+        "a class that a program of the interpreter makes takes them, and the shadows of the API are such",
+    ),
+    Entry(
+        "object-addresses",
+        "the text of an object without one of its own is its class: `<A object>`",
+        "it has the address besides",
+        "as micropython",
+        "an address of CPython's is another one in each run",
+    ),
+    Entry(
+        "interpreter-build",
+        "`io.BufferedWriter` is there; `asyncio` refuses `ssl`, and a second task that waits for a flag or stream",
+        "there is no `io.BufferedWriter`; `asyncio` is MicroPython's own, built without its assertions",
+        "has `io.BufferedWriter` and `ssl`, and an `asyncio` without assertions",
+        "the interpreter is used as it was built; a program that does what an assertion forbids is to be told",
     ),
     Entry(
         "engine-internals",

@@ -16,6 +16,7 @@ from typing import Any
 
 from simulator.micropython import registry
 from simulator.micropython._pin import _PinIrq
+from simulator.micropython._system import mem8
 from simulator.micropython._tuples import AttrTuple
 from simulator.micropython._uart_irq import UartIrq
 from simulator.micropython.errors import os_error
@@ -44,8 +45,10 @@ _PARTLY = ("_thread", "micropython", "os", "sys", "time")
 _SINGLE = frozenset({"machine.Pin", "machine.Timer", "machine.DAC", "machine.UART", "network.WLAN"})
 _SINGLE |= {"machine.ADC", "machine.ADCBlock", "machine.TouchPad", "machine.WDT", "machine.I2C", "machine.SPI"}
 _SINGLE |= {"machine.RTC"}
+#: Names of a module that it and the program set.
+_VARIABLES: dict[str, tuple[str, ...]] = {"webrepl": ("DEBUG", "client_s", "listen_s", "static_host")}
 #: Classes of objects that calls of a module hand out, and that have no name in it.
-_HANDED_OUT: dict[str, tuple[type, ...]] = {"machine": (_PinIrq, UartIrq)}
+_HANDED_OUT: dict[str, tuple[type, ...]] = {"machine": (_PinIrq, UartIrq, type(mem8))}
 _PLAIN = (type(None), bool, int, str)
 _SPECIAL = (
     "__call__",
@@ -62,7 +65,7 @@ _API = "simulator."
 #: Objects that were closed and are still known: calls of them fail as on the port.
 _MOST_CLOSED = 64
 
-Described = dict[str, tuple[list[str], dict[str, Any], dict[str, Any]]]
+Described = dict[str, tuple[list[str], dict[str, Any], dict[str, Any], list[str]]]
 
 
 def _path(kind: type) -> str:
@@ -75,33 +78,44 @@ def _modules_of(machine: Machine) -> tuple[str, ...]:
 
 
 def describe(modules: dict[str, ModuleType], names: tuple[str, ...]) -> Described:
-    """Functions, constants, and classes with (methods, constants, single) of each module."""
+    """Functions, constants, classes (as :func:`describe_class` tells them) and variables of each module."""
     described: Described = {}
     for name in names:
         functions: list[str] = []
         constants: dict[str, Any] = {}
         classes: dict[str, Any] = {}
+        variables = [*_VARIABLES.get(name, ())]
         for key, value in vars(modules[name]).items():
-            if key.startswith("__"):
+            if key.startswith("__") or key in variables:
                 continue
             if isinstance(value, type):
                 is_error = issubclass(value, BaseException)
-                classes[key] = ([], {}, False, True) if is_error else _describe_class(f"{name}.{key}", value)
+                classes[key] = ([], {}, False, [], True) if is_error else describe_class(f"{name}.{key}", value)
             elif callable(value):
                 functions.append(key)
             elif isinstance(value, (int, float, str)):
                 constants[key] = value
             elif isinstance(value, dict):
                 constants[key] = [[*item] for item in value.items()]
+            elif type(value) in _HANDED_OUT.get(name, ()):
+                variables.append(key)
         for kind in _HANDED_OUT.get(name, ()):
-            classes[_path(kind)] = _describe_class(_path(kind), kind)
-        described[name] = (functions, constants, classes)
+            classes[_path(kind)] = describe_class(_path(kind), kind)
+        described[name] = (functions, constants, classes, variables)
     return described
 
 
-def _describe_class(path: str, kind: type) -> tuple[list[str], dict[str, Any], bool]:
+def describe_class(path: str, kind: type) -> tuple[list[str], dict[str, Any], bool, list[str]]:
+    """(methods, constants, whether there is one object each, attributes of objects) of a class.
+
+    Args:
+        path: its name, as ``machine.Pin``.
+        kind: the class; its attributes are its properties, and what it annotates.
+    """
     methods = []
     constants: dict[str, Any] = {}
+    annotated = {key for base in kind.__mro__ for key in vars(base).get("__annotations__", ())}
+    attributes = {key for key in annotated if key[0] != "_" and not hasattr(kind, key)}
     for key in dir(kind):
         value = inspect.getattr_static(kind, key)
         if key in _SPECIAL:
@@ -113,7 +127,9 @@ def _describe_class(path: str, kind: type) -> tuple[list[str], dict[str, Any], b
             constants[key] = value
         elif callable(value):
             methods.append(key)
-    return methods, constants, path in _SINGLE
+        elif isinstance(value, property):
+            attributes.add(key)
+    return methods, constants, path in _SINGLE, sorted(attributes)
 
 
 def _foreign(name: str) -> object:
@@ -248,16 +264,6 @@ class Calls:
             self._handles.pop(id(value), None)
             self.shown.pop(id(value), None)  # its identity may be that of another one soon
 
-    def module(self, name: str) -> ModuleType:
-        """An API module as other parts of the API import it.
-
-        Raises:
-            ImportError: the firmware's own modules are the machine's.
-        """
-        if name not in self.modules:
-            raise ImportError(f"no module named '{name}'")
-        return self.modules[name]
-
     # --- objects and functions -------------------------------------------------------------------------------------
 
     def handle(self, value: Any) -> int:
@@ -341,6 +347,9 @@ class _Reader:
     def _f(self, number: int) -> Stub:
         return self._calls.stub(number)
 
+    def _s(self, parts: list[Any]) -> slice:
+        return slice(*self._t(parts))
+
     def _r(self, text: str) -> float:
         return float(text)
 
@@ -381,6 +390,10 @@ class _Writer:
         self.pieces.append(bytes(value))
         return {"b": len(self.pieces[-1])}
 
+    def _bytearray(self, value: bytearray) -> Any:
+        self.pieces.append(bytes(value))
+        return {"B": len(self.pieces[-1])}
+
     def _dict(self, value: dict[Any, Any]) -> Any:
         return {"d": [[self.encode(key), self.encode(item)] for key, item in value.items()]}
 
@@ -390,8 +403,10 @@ class _Writer:
     def _other(self, kind: type, value: Any) -> Any:
         if isinstance(value, AttrTuple):
             return {"n": list(value._names), "v": self._list(value)}
-        if isinstance(value, (bytes, bytearray)):
+        if isinstance(value, bytes):
             return self._bytes(value)
+        if isinstance(value, bytearray):
+            return self._bytearray(value)
         if isinstance(value, (int, str)):
             return int(value) if isinstance(value, int) else str(value)  # of a subclass
         if kind.__module__.startswith(_API):
@@ -406,7 +421,7 @@ _ENCODERS: dict[type, Callable[[_Writer, Any], Any]] = {
     tuple: _Writer._tuple,
     list: _Writer._list,
     bytes: _Writer._bytes,
-    bytearray: _Writer._bytes,
+    bytearray: _Writer._bytearray,
     memoryview: _Writer._bytes,
     dict: _Writer._dict,
     Stub: _Writer._stub,

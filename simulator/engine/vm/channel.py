@@ -3,15 +3,18 @@
 A message to the VM is eight words (size of the JSON, size of the bytes, ticks in us, ticks in ms, microseconds of the
 millisecond, microseconds until something is due, kind, thread), JSON, bytes. One from it is three words (size of the
 JSON, size of the bytes, microseconds spent) and thread (16 bits), kind (8), wakes (8), then JSON and bytes.
+SYNC and AGAIN are calls that are a header alone: let happen what is due; poll what the main thread polled last
+(:class:`simulator.engine.vm.polls.Polls`), with its time-out in the place of the size of the bytes: milliseconds + 1,
+0 for ever, times 2, and 1 added if a stream of the machine's own may end it.
 A thread's number has 65536 added if streams of the world may have become ready (:mod:`simulator.engine.vm.polls`).
 After the callback LAST the machine need not tell that it is DONE, nor be told that the call in which it ran is over, if
 it knows by itself: its next message then has 2 added to its wakes.
 A callback with one object that the machine knows is a header alone: the object's handle in the place of the size of the
 bytes, the function's number times 256 added to the kind.
 
-Values that JSON lacks are objects with one key: ``t`` tuple, ``b`` bytes, ``B`` a buffer that may be written, ``o``
-an object of the API by its handle, ``f`` a function of the firmware by its number, ``d`` a dict, ``r`` a float,
-``n`` a named tuple, ``m`` a bound function of the world, ``x`` something that has no counterpart.
+Values that JSON lacks are objects with one key: ``t`` tuple, ``b`` bytes, ``B`` a buffer that may be written, ``s``
+a slice, ``o`` an object of the API by its handle, ``f`` a function of the firmware by its number, ``d`` a dict, ``r``
+a float, ``n`` a named tuple, ``m`` a bound function of the world, ``x`` something that has no counterpart.
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ from typing import Any, NamedTuple
 from simulator.engine.vm.process import VmProcess
 
 RESULT, ERROR, CALLBACK, SERVICE, LAST = range(5)
-CALL, DONE, REPLY = range(3)
+CALL, DONE, REPLY, _SYNC, _AGAIN = range(5)
 #: Added to the wakes of a message: the machine went on by itself after a callback.
 WENT_ON = 2
 _TO_VM = struct.Struct("<IIIIIIII")
@@ -35,7 +38,7 @@ _FROM_VM = struct.Struct("<IIIHBB")
 _PIECE = 1 << 16
 #: Most messages are short; a large buffer for each read would cost more than the read.
 _SHORT = 1 << 12
-_NULL = b"null"
+_SYNC_CALL = (".sync", ())
 _to_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _from_text = json.JSONDecoder().decode
 #: How long a read waits before it looks whether the machine prints, or computes for ever.
@@ -124,10 +127,16 @@ class Channel:
         """
         head = self._read(_FROM_VM.size)
         size, blob_size, spent_us, thread, kind, wakes = _FROM_VM.unpack(head)
-        text = self._read(size) if size else _NULL
+        if kind == _SYNC:
+            self.show()
+            return Message(CALL, thread, spent_us, wakes, _SYNC_CALL, b"")
+        if kind == _AGAIN:
+            self.show()
+            return Message(CALL, thread, spent_us, wakes, (".again", ((blob_size >> 1) - 1, blob_size & 1)), b"")
+        text = self._read(size) if size else b""
         blob = self._read(blob_size) if blob_size else b""
         self.show()
-        value = None if text == _NULL else _from_text(text.decode("utf-8", "surrogatepass"))
+        value = _from_text(text.decode("utf-8", "surrogatepass")) if size else None
         return Message(kind, thread, spent_us, wakes, value, blob)
 
     def _read(self, count: int) -> bytes:

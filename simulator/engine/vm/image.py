@@ -23,7 +23,7 @@ import os
 import tempfile
 import weakref
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -98,6 +98,7 @@ class ImageFlash(Flash):
         super().__init__(capacity_bytes=capacity_bytes, block_bytes=block_bytes)
         self.machine: Machine | None = None
         self._coming: Machine | None = None
+        self._store: Callable[[str, bytes], None]
         self.fd = _open_image(path)
         self._name = str(path or "the image")
         weakref.finalize(self, os.close, self.fd)
@@ -199,8 +200,14 @@ class ImageFlash(Flash):
 
     # --- lives -----------------------------------------------------------------------------------------------------
 
-    def begin_life(self, machine: Machine) -> None:
-        """A machine starts and will mount the file system, see :meth:`take_over`."""
+    def begin_life(self, machine: Machine, store: Callable[[str, bytes], None]) -> None:
+        """A machine starts and will mount the file system, see :meth:`take_over`.
+
+        Args:
+            machine: it.
+            store: has its program write a file: path, content.
+        """
+        self._store = store
         self._mounted()
         self._coming = machine
         self._programmed_bytes, self._programmed = 0, set()
@@ -379,12 +386,15 @@ class ImageFlash(Flash):
     # --- changing, by the host -------------------------------------------------------------------------------------
 
     def write(self, path: str, data: bytes, by: Cpu | None = None, *, fresh_blocks: int | None = None) -> None:
-        """Put ``data`` into a file; missing folders are made.
+        """Put ``data`` into a file; missing folders are made for the host, not for the program (``by``).
 
         Raises:
-            OSError: ENOSPC, EISDIR, ENOTDIR, ENAMETOOLONG.
+            OSError: ENOSPC, EISDIR, ENOTDIR, ENAMETOOLONG; ENOENT and what else the program's writing meets.
         """
         path = clean(path)
+        if by is not None and self.machine is not None:
+            self._store(path, bytes(data))
+            return
         if self.is_dir(path):
             raise os_error("EISDIR")
         folder = split(path)[0]

@@ -41,11 +41,14 @@ from simulator.engine.vm.channel import (
     VmBusy,
     VmEnded,
 )
+from simulator.engine.vm.errands import Errands
 from simulator.engine.vm.image import ImageFlash
-from simulator.engine.vm.polls import Polls
+from simulator.engine.vm.polls import SOON_US, Found, Polls
 from simulator.engine.vm.process import VmProcess
+from simulator.engine.vm.processor import Processor
 from simulator.errors import NodeDead
 from simulator.kernel import Wait
+from simulator.kernel.kernel import FOREVER_US
 from simulator.micropython import _thread as threads
 from simulator.micropython import port, random, registry
 from simulator.micropython.errors import MicroOSError, os_error
@@ -54,7 +57,7 @@ from simulator.micropython.runtime import Machine, Thread
 _PERIOD = 1 << 30
 _MOST_US = (1 << 30) - 1
 #: Calls of the engine's own that take and return what JSON has.
-_PLAIN = frozenset({".clock", ".poll", ".sync", ".park", ".unpark"})
+_PLAIN = frozenset({".again", ".clock", ".poll", ".sync", ".park", ".unpark"})
 #: Functions that have nothing to do with streams.
 _CLOCK = "time."
 _MAIN = 1
@@ -105,9 +108,10 @@ class VmLife(ReplLoop):
     def __init__(self, machine: Machine, *, on_exit: Callable[[], None]) -> None:
         super().__init__(machine)
         self._on_exit = on_exit
-        self._ended = False
         self._calls = api.Calls(machine, self._run_callback, lambda number: self.service("module", number))
+        errands = Errands(self._calls, self._run_callback)
         self._polls = Polls(machine)
+        self._processor = Processor.of(machine.kernel)
         self._ahead: Message | None = None  # the machine went on after a callback, without waiting for an answer
         self._parked: dict[int, list[Wait]] = {}
         self._probes: dict[int, Callable[[BaseException | None], None]] = {}
@@ -118,22 +122,23 @@ class VmLife(ReplLoop):
                 ".flashed", ".noise", ".input", ".probed", ".mem_info",
             )
         }  # fmt: skip
-        self._engine_calls[".clock"] = self._polls.clock
+        self._engine_calls |= {".clock": self._polls.clock, ".again": self._polls.again, **errands.answers}
         self._facts = self._describe()
-        flash = machine.flash
-        assert isinstance(flash, ImageFlash)
-        self._flash = flash
-        machine.import_module = self._calls.module
+        assert isinstance(machine.flash, ImageFlash)
+        self._flash = machine.flash
+        machine.import_module = errands.module
         machine.format_exception = _format
         machine.print_exception = lambda error: machine.console.write(_format(error))
         machine.console.begin_life()
         machine.console.on_input = self.wake
-        flash.begin_life(self)
+        self._flash.begin_life(self, errands.store)
         self._overhead = self._find_overhead()
         marks_bytes = 0 if line_recorder.active is None else _MARKS_BYTES
         heap_bytes = int((machine.board.heap_bytes * self._scale + self._overhead + marks_bytes) * self._table)
         self._process = self._open_process(heap_bytes)
         self._channel = Channel(self._process, machine.console.write, patience_s=patience_s)
+        machine.cpu.heap_left_us = FOREVER_US  # it looks after its heap by itself
+        machine.cpu.may_be_ahead = False  # it is told what is due next, and computes in no time
         machine.cpu.spawn(self._main, name="main")
 
     def _open_process(self, heap_bytes: int) -> VmProcess:
@@ -161,7 +166,7 @@ class VmLife(ReplLoop):
                 "machine": board.machine_text,
                 "mpy": port.MPY,
                 "build": "ESP32",
-                "stdin": calls.handle(system.stdin),
+                "stdin": (calls.handle(system.stdin), api.describe_class("sys.stdin", type(system.stdin))),
             },
             "frozen": [name for name in calls.names if registry.find_frozen(name, self.machine)],
             "stack_bytes": _STACK_BYTES,
@@ -248,17 +253,14 @@ class VmLife(ReplLoop):
         kernel = machine.kernel
         if machine.cpu.dead:
             raise NodeDead
+        self._processor.meet(self._process)
         now = kernel.now - machine.retained.get("started_us", 0)
-        left = min(max(kernel.limit - kernel.now, 0), _MOST_US)
+        left = kernel.limit - kernel.now
+        if left < SOON_US:
+            left = self._polls.left_us(is_over=kind & 0xFF == LAST)
+        clock = now % _PERIOD, now // 1000 % _PERIOD, now % 1000, min(left, _MOST_US)
         try:
-            self._channel.send(
-                kind,
-                thread | self._polls.news(now),
-                value,
-                blob,
-                clock=(now % _PERIOD, now // 1000 % _PERIOD, now % 1000, left),
-                handle=handle,
-            )
+            self._channel.send(kind, thread | self._polls.news(now), value, blob, clock=clock, handle=handle)
         except VmEnded:
             self._fall()
 
@@ -283,7 +285,7 @@ class VmLife(ReplLoop):
         """Have the machine run a function, on the thread that waits here."""
         fiber = cast(Thread, getcurrent())
         thread = fiber.ident
-        kind = LAST if self._polls.is_ended_by(fiber) else CALLBACK
+        kind = LAST if number > _EXECUTE and self._polls.is_ended_by(fiber) else CALLBACK
         handle = self._calls.single(arguments[0]) if len(arguments) == 1 else 0
         if handle:
             self._send(kind + (number << 8), thread, None, handle=handle)
@@ -374,13 +376,13 @@ class VmLife(ReplLoop):
         return random.noise(self.machine)
 
     def _do_poll(
-        self, streams: list[list[int]], timeout: int | None, has_own: bool, unparked: Sequence[int] = ()
-    ) -> list[list[int]]:
-        """Wait until one of the streams is ready, after locks were released; returns [[index, events], ...]."""
-        for lock in unparked:
+        self, streams: list[list[int]], timeout: int | None, own: bool, is_kept: bool = False, locks: Sequence[int] = ()
+    ) -> Found:
+        """Wait until one of the streams is ready, after locks were released; returns [[index, events], ...] or None."""
+        for lock in locks:
             self._do_unpark(lock)
         objects = [self._calls.object(handle) for handle, _ in streams]
-        return self._polls.wait(objects, [mask for _, mask in streams], timeout, own=has_own)
+        return self._polls.ask(objects, [mask for _, mask in streams], timeout, own, is_kept=is_kept)
 
     def _do_park(self, lock: int) -> None:
         thread = cast(Thread, getcurrent())

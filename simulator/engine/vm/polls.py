@@ -13,6 +13,7 @@ from typing import Any, cast
 from greenlet import getcurrent
 
 from simulator.kernel import Wait
+from simulator.kernel.kernel import FOREVER_US
 from simulator.micropython._clock import RTC_KEY, rtc_us
 from simulator.micropython.runtime import Machine, Thread
 from simulator.micropython.select import Entry
@@ -25,6 +26,11 @@ _CLOCK_SHIFT = 39
 _TICKS_MS = 1 << 30
 #: What a look takes; the machine counts the same for those that it answers by itself.
 _POLL_US = 15
+#: What a loop's turn takes: it is worth while to see whether something is really due within that time.
+SOON_US = 500
+
+#: [[index, events], ...] of what is ready; None if nothing is.
+Found = list[list[int]] | None
 
 
 class Polls:
@@ -41,7 +47,9 @@ class Polls:
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self.stirred = True
-        self._streams: Sequence[Any] = ()
+        #: What was kept last; what is watched.
+        self._asked: list[Entry] = []
+        self._watched: list[Entry] = []
         self._waits: list[Wait] = []
         #: Of these, those that a stream of the machine's own may end; the one that it ended last.
         self._own: list[Wait] = []
@@ -67,32 +75,51 @@ class Polls:
         now = self._machine.kernel.now - self._machine.retained.get("started_us", 0)
         return [rtc_us(self._machine), now // 1000 % _TICKS_MS, now % 1000]
 
-    def wait(self, streams: Sequence[Any], masks: Sequence[int], timeout_ms: int | None, *, own: bool) -> list[Any]:
-        """Wait until a stream is ready; returns [[index, events], ...], nothing if the time is up.
+    def ask(
+        self, streams: Sequence[Any], masks: Sequence[int], timeout_ms: int | None, own: int, *, is_kept: bool
+    ) -> Found:
+        """Wait until a stream is ready.
 
         Args:
             streams: of the world.
             masks: what is asked of each.
             timeout_ms: None or negative for ever.
             own: a stream of the machine's own may end the wait, see :meth:`end_own`.
+            is_kept: it may be asked :meth:`again`, by the same thread.
+
+        Returns:
+            [[index, events], ...]; None if the time is up.
         """
+        asked = [Entry(stream, mask) for stream, mask in zip(streams, masks, strict=True)]
+        if is_kept:
+            self._asked = asked
+        return self._wait(asked, timeout_ms, own)
+
+    def again(self, timeout_ms: int | None, own: int) -> Found:
+        """The same for the streams that were kept last."""
+        return self._wait(self._asked, timeout_ms, own)
+
+    def _wait(self, asked: list[Entry], timeout_ms: int | None, own: int) -> Found:
         thread = cast(Thread, getcurrent())
         cpu, kernel = thread.cpu, thread.kernel
         ends = self._ends
         cpu.charge(_POLL_US)
         thread.hang_at = kernel.now + cpu.hang_us
         until_us = None if timeout_ms is None or timeout_ms < 0 else kernel.now + timeout_ms * 1000
-        entries = [Entry(stream, mask) for stream, mask in zip(streams, masks, strict=True)]
         while True:
-            found = [[index, entry.found] for index, entry in enumerate(entries) if entry.look()]
+            found = self._look(asked) if self.stirred or asked is not self._watched else None
             is_ended = own and self._ends != ends  # by a thread that ran before this one waits
             if found or is_ended or (until_us is not None and kernel.now >= until_us):
                 return found
-            self._watch(streams)
-            if self._park(Wait(thread), until_us, own=own):
-                return [[index, entry.found] for index, entry in enumerate(entries) if self.stirred and entry.look()]
+            self._watch(asked)
+            if self._park(Wait(thread), until_us, own):
+                return self._look(asked) if self.stirred else None
 
-    def _park(self, wait: Wait, until_us: int | None, *, own: bool) -> bool:
+    @staticmethod
+    def _look(entries: list[Entry]) -> Found:
+        return [[index, entry.found] for index, entry in enumerate(entries) if entry.look()] or None
+
+    def _park(self, wait: Wait, until_us: int | None, own: int) -> bool:
         """Wait; True if a stream of the machine's own has ended it."""
         self._waits.append(wait)
         if own:
@@ -105,13 +132,13 @@ class Polls:
                 self._own.remove(wait)
         return self._ended is wait
 
-    def _watch(self, streams: Sequence[Any]) -> None:
-        if self.stirred or streams != self._streams:
-            for stream in self._streams:
-                stream._off_ready(self._stir)
-            for stream in streams:
-                stream._on_ready(self._stir)
-            self._streams = streams
+    def _watch(self, asked: list[Entry]) -> None:
+        if self.stirred or asked is not self._watched:
+            for entry in self._watched:
+                entry.stream._off_ready(self._stir)
+            for entry in asked:
+                entry.stream._on_ready(self._stir)
+            self._watched = asked
             self.stirred = False
 
     def _stir(self) -> None:
@@ -125,6 +152,21 @@ class Polls:
         if self._own:
             self._ended = self._own[-1]
             self._ended.wake()
+
+    def left_us(self, *, is_over: bool) -> int:
+        """How long the thread that runs may compute until something is due.
+
+        Args:
+            is_over: the wait in which it runs a callback is over by it, if anything is.
+        """
+        thread = cast(Thread, getcurrent())
+        kernel = thread.kernel
+        left_us = kernel.limit - kernel.now
+        if 0 < left_us < SOON_US and not thread.cpu.ready:
+            deadline = self._own[0] if is_over and self.syncs is not thread else None
+            due_us = min(kernel.horizon_without(deadline), thread.hang_at or FOREVER_US)
+            left_us = max(left_us, due_us - kernel.now)
+        return max(left_us, 0)
 
     def is_ended_by(self, thread: Thread) -> bool:
         """Whether the machine can tell by itself that the call of a thread, in which a callback runs, is over."""

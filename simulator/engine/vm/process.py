@@ -46,10 +46,13 @@ class VmProcess:
         wire: this end of the socket.
         output_fd: what it prints; non-blocking.
         pid: of the process.
+        processor: number of the host's processor that it was moved to; -1 if it was not.
 
     Raises:
         StateError: it cannot be started.
     """
+
+    processor = -1
 
     def __init__(self, arguments: list[str], image_fd: int) -> None:
         ours, theirs = socket.socketpair()
@@ -75,6 +78,13 @@ class VmProcess:
         except OSError:
             return 0.0
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def move(self, processor: int) -> None:
+        """Have all its threads, and those that they start, run on one processor from now on."""
+        with contextlib.suppress(OSError):  # it has ended
+            for thread in os.listdir(f"/proc/{self.pid}/task"):
+                os.sched_setaffinity(int(thread), {processor})
+        self.processor = processor
 
     def close(self) -> None:
         """End it at once; nothing happens the second time."""

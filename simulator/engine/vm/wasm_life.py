@@ -14,6 +14,7 @@ import inspect
 import shutil
 import tempfile
 import weakref
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -44,7 +45,7 @@ class FolderFlash(ImageFlash):
 
     folder: Path | None = None
 
-    def begin_life(self, machine: Machine) -> None:
+    def begin_life(self, machine: Machine, store: Callable[[str, bytes], None]) -> None:
         """Unpack the files; the machine is asked from now on."""
         self._forget()
         self.folder = Path(tempfile.mkdtemp(prefix="micros-wasm-"))
@@ -57,7 +58,7 @@ class FolderFlash(ImageFlash):
             (root / name[1:]).write_bytes(data)
         (self.folder / "dev").mkdir()
         (self.folder / "dev" / "random").write_bytes(_NOISE)
-        super().begin_life(machine)
+        super().begin_life(machine, store)
         self.take_over()
 
     def take_over(self) -> None:

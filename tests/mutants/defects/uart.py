@@ -128,8 +128,8 @@ MUTANTS = (
     Mutant(
         name="vm-does-not-know-what-an-interrupt-can",
         file="simulator/engine/vm/api.py",
-        old='{"machine": (_PinIrq, UartIrq)}',
-        new="{}",
+        old="(_PinIrq, UartIrq, type(mem8))",
+        new="(type(mem8),)",
         tests=(f"{_VM_TEST}::test_interrupt_objects_have_their_methods",),
     ),
     Mutant(

@@ -13,6 +13,7 @@ _IMAGE = _VM + "image.py"
 _TESTS = "tests/system/engine_vm/"
 _VALUES = _TESTS + "test_values.py"
 _CALLBACKS = _TESTS + "test_callbacks.py"
+_PROCESSOR = _TESTS + "test_processor.py"
 _FLASH = _TESTS + "test_flash.py"
 _RECORDER = "simulator/engine/line_recorder.py"
 _RECORDER_TEST = "tests/unit/simulator/engine/test_line_recorder.py"
@@ -56,15 +57,15 @@ MUTANTS = (
     Mutant(
         name="vm-spent-time-is-dropped",
         file=_LINK,
-        old="len(text), len(blob), spent, thread,",
-        new="len(text), len(blob), 0, thread,",
+        old="    _answer[2] = spent\n",
+        new="    _answer[2] = 0\n",
         tests=(f"{_TESTS}test_time.py::test_calls_that_need_no_exchange_take_time_all_the_same",),
     ),
     Mutant(
         name="vm-exception-loses-its-arguments",
         file=_LINK,
-        old="    return kind(*value[1])\n",
-        new="    return kind()\n",
+        old="    e = kind(*value[1])\n",
+        new="    e = kind()\n",
         tests=(f"{_VALUES}::test_exception_crosses_with_type_and_arguments",),
     ),
     Mutant(
@@ -126,8 +127,8 @@ MUTANTS = (
     Mutant(
         name="vm-baton-goes-to-the-main-thread",
         file=_LINK,
-        old="    slot = _slots[thread]\n    slot.message = message\n",
-        new="    slot = _slots[_MAIN]\n    slot.message = message\n",
+        old="    slot = _slots[thread]\n    slot.kind = kind\n",
+        new="    slot = _slots[_MAIN]\n    slot.kind = kind\n",
         tests=(f"{_TESTS}test_threads.py::test_lock_wakes_the_longest_waiting_thread",),
         hangs=True,
     ),
@@ -277,6 +278,90 @@ MUTANTS = (
         old="        if _link.quiet is self and self._asked is not None:\n",
         new="        if False:\n",
         tests=(f"{_TESTS}test_nodes.py::test_event_of_a_node_takes_few_exchanges",),
+    ),
+    Mutant(
+        name="vm-tells-at-each-poll-what-it-asks",
+        file=_LINK,
+        old="    elif streams is _asked and ",
+        new="    elif False and ",
+        tests=(f"{_TESTS}test_nodes.py::test_event_of_a_node_takes_few_exchanges",),
+    ),
+    Mutant(
+        name="vm-asks-about-what-was-cancelled",
+        file=_VM + "polls.py",
+        old="        if 0 < left_us < SOON_US and ",
+        new="        if False and ",
+        tests=(f"{_TESTS}test_nodes.py::test_event_of_a_node_takes_few_exchanges",),
+    ),
+    Mutant(
+        name="fleets-move-at-every-turn",
+        file=_VM + "processor.py",
+        old="_BOUND_PER_MOVE = 64\n",
+        new="_BOUND_PER_MOVE = 0\n",
+        tests=(f"{_PROCESSOR}::test_fleet_that_has_to_follow_is_left_in_peace_for_longer",),
+    ),
+    Mutant(
+        name="horizon-without-an-event-is-the-second-of-the-heap",
+        file="simulator/kernel/kernel.py",
+        old="            next_us = min(heap[1:3], ",
+        new="            next_us = min(heap[1:2], ",
+        tests=("tests/unit/simulator/kernel/test_kernel.py::test_horizon_without_what_is_cancelled_and_what_is_named",),
+    ),
+    Mutant(
+        name="vm-polls-by-turns-are-one",
+        file=_VM + "polls.py",
+        old="if self.stirred or asked is not self._watched else None\n",
+        new="if self.stirred else None\n",
+        tests=(f"{_TESTS}test_asyncio.py::test_polls_by_turns_ask_what_each_was_told",),
+    ),
+    Mutant(
+        name="vm-changed-mask-is-not-told",
+        file=_VM + "board/select.py",
+        old="        self._asked = None\n        entry[1] = eventmask\n",
+        new="        entry[1] = eventmask\n",
+        tests=(f"{_TESTS}test_asyncio.py::test_polls_by_turns_ask_what_each_was_told",),
+    ),
+    Mutant(
+        name="vm-own-streams-are-told-backwards",
+        file=_VM + "board/select.py",
+        old="                ready += (flag, POLLIN),\n",
+        new="                ready = ((flag, POLLIN),) + ready\n",
+        tests=(f"{_TESTS}test_asyncio.py::test_own_streams_are_told_in_the_order_of_registration",),
+    ),
+    Mutant(
+        name="vm-looks-at-streams-that-were-taken-out",
+        file=_VM + "board/select.py",
+        old="            self._flags.remove(entry[0])\n",
+        new="            pass\n",
+        tests=(f"{_TESTS}test_asyncio.py::test_own_streams_are_told_in_the_order_of_registration",),
+    ),
+    Mutant(
+        name="vm-heap-is-checked-by-the-world",
+        file=_LIFE,
+        old="        machine.cpu.heap_left_us = FOREVER_US",
+        new="        pass",
+        tests=(f"{_TESTS}test_time.py::test_computing_asks_the_world_only_for_what_is_due",),
+    ),
+    Mutant(
+        name="world-stays-bound-to-a-processor",
+        file="simulator/kernel/kernel.py",
+        old="            for rest in self.rests:\n                rest()\n",
+        new="",
+        tests=(f"{_PROCESSOR}::test_world_is_bound_while_it_runs_only",),
+    ),
+    Mutant(
+        name="machines-stay-where-they-are",
+        file=_VM + "process.py",
+        old="                os.sched_setaffinity(int(thread), {processor})\n",
+        new="                int(thread)\n",
+        tests=(f"{_PROCESSOR}::test_world_is_bound_while_it_runs_only",),
+    ),
+    Mutant(
+        name="host-never-chooses-the-processor-anew",
+        file=_VM + "processor.py",
+        old="_BOUND = 512\n",
+        new="_BOUND = 1 << 60\n",
+        tests=(f"{_PROCESSOR}::test_host_chooses_anew_after_some_hundred_messages",),
     ),
     Mutant(
         name="exceptions-of-the-world-are-runtimeerrors",

@@ -248,3 +248,92 @@ def test_select_poll_of_a_socket_and_a_flag(vm: Any) -> None:
             print(e)
     """,
     ) == ["[] 20", "[(True, 1)]", "[]", "[Errno 2] ENOENT"]
+
+
+def test_polls_by_turns_ask_what_each_was_told(vm: Any) -> None:
+    """What was asked for last is not sent again; another poll, or another mask, is another question."""
+    assert vm.lines(
+        _HEAD,
+        """
+        import select, socket
+        s = socket.socket()
+        s.bind(('127.0.0.1', 5000))
+        s.listen(1)
+        c = socket.socket()
+        c.connect(('127.0.0.1', 5000))
+        s, _ = s.accept()
+        reads, writes = select.poll(), select.poll()
+        reads.register(c, select.POLLIN)
+        writes.register(c, select.POLLOUT)
+        for _ in range(3):
+            print(len(reads.poll(10)), len(writes.poll(10)), len(writes.poll(10)), at())
+        print(len(reads.poll(10)), len(reads.poll(10)), at())
+        s.write(b'x')
+        print(len(reads.poll(10)), len(reads.poll(10)), at())
+        reads.modify(c, select.POLLOUT)
+        c.read(1)
+        print(reads.poll(10)[0][1], reads.poll(10)[0][1], at())
+        reads.modify(c, select.POLLIN)
+        print(reads.poll(10), at())
+    """,
+    ) == ["0 1 1 10", "0 1 1 20", "0 1 1 30", "0 0 50", "1 1 50", "4 4 50", "[] 60"]
+
+
+def test_own_streams_are_told_in_the_order_of_registration(vm: Any) -> None:
+    assert vm.lines(
+        _HEAD,
+        """
+        import io, select
+        class Own(io.IOBase):
+            def ioctl(self, request, mask):
+                return mask
+        flags = [asyncio.ThreadSafeFlag() for _ in range(9)]
+        p = select.poll()
+        for flag in flags:
+            p.register(flag, select.POLLIN)
+        for flag in flags:
+            flag.set()
+        found = [flags.index(flag) for flag, events in p.poll(0)]
+        print(found)
+        p.unregister(flags[3])
+        p.modify(flags[4], 0)
+        flags[5].clear()
+        print([flags.index(flag) for flag, events in p.poll(0)])
+        p.register(flags[3], select.POLLIN)
+        p.modify(flags[4], select.POLLIN)
+        print([(flags.index(flag), events) for flag, events in p.ipoll(0, 1)][-2:], p.poll(5), at())
+        own = Own()
+        p.register(own, select.POLLOUT)
+        print([events for _, events in p.poll(0)], [events for _, events in p.ipoll(0, 1)], p.poll(5), at())
+    """,
+    ) == ["[0, 1, 2, 3, 4, 5, 6, 7, 8]", "[0, 1, 2, 6, 7, 8]", "[(3, 1), (4, 1)] [] 5", "[4] [4] [] 10"]
+
+
+def test_callback_and_thread_poll_beside_the_program(vm: Any) -> None:
+    """Each is answered for the streams that it asks about, whoever asked last."""
+    assert vm.lines(
+        _HEAD,
+        """
+        import select, socket
+        s = socket.socket()
+        s.bind(('127.0.0.1', 5000))
+        s.listen(1)
+        c = socket.socket()
+        c.connect(('127.0.0.1', 5000))
+        def poll(mask):
+            p = select.poll()
+            p.register(c, mask)
+            return p
+        reads, writes, others = poll(select.POLLIN), poll(select.POLLOUT), poll(select.POLLOUT)
+        found, there = [], []
+        timer = machine.Timer(0)
+        timer.init(period=3, callback=lambda timer: found.append(len(writes.poll(0))))
+        def look():
+            for _ in range(10):
+                there.append(len(others.poll(5)) + len(reads.poll(2)))
+        _thread.start_new_thread(look, ())
+        print([len(reads.poll(4)) for _ in range(10)])
+        timer.deinit()
+        print(set(found), len(found) > 10, set(there), len(there))
+    """,
+    ) == ["[0, 0, 0, 0, 0, 0, 0, 0, 0, 0]", "{1} True {1} 10"]

@@ -188,3 +188,14 @@ def test_callback_runs_on_top_of_the_thread_that_waits(vm: Any) -> None:
         l.acquire()
         print('got it')
     """) == ["got it"]
+
+
+def test_exit_in_a_callback_ends_the_callback_only(vm: Any) -> None:
+    printed = vm.run("""
+        import micropython, sys, time
+        micropython.schedule(sys.exit, 3)
+        time.sleep_ms(5)
+        print('on')
+    """)
+    assert printed.endswith("SystemExit: 3\non\n")
+    assert vm.node.boots == 1

@@ -62,3 +62,8 @@ def test_prompt_evaluates_what_is_typed(vm: Any) -> None:
         vm.world.run_for(1)
     assert ">>> 1 + 1\n2\n" in vm.text()
     assert "'x'\n>>> " in vm.text()
+
+
+def test_typed_lines_are_read_from_stdin(vm: Any) -> None:
+    vm.node.console.type("hello")
+    assert vm.lines("import sys\nprint(repr(sys.stdin.readline()), repr(sys.stdin.read()))") == ["'hello\\n' ''"]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from simulator.engine.vm.channel import Channel, Message
 from simulator.micropython._clock import set_rtc_us
 
 
@@ -92,3 +93,24 @@ def test_clock_goes_on_when_ticks_have_wrapped(vm: Any) -> None:
     began = int(vm.run("import time\nprint(time.time())"))
     vm.world.run_for(25 * 86_400)
     assert int(vm.run("print(time.time())")) - began == pytest.approx(25 * 86_400, abs=2)
+
+
+def test_computing_asks_the_world_only_for_what_is_due(vm: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls that need no exchange, for a second in which nothing happens."""
+    receive, messages = Channel.receive, []
+
+    def counted(channel: Channel) -> Message:
+        message = receive(channel)
+        messages.append(message)
+        return message
+
+    monkeypatch.setattr(Channel, "receive", counted)
+    run = vm.later("""
+        import time
+        since = time.ticks_ms()
+        while time.ticks_diff(time.ticks_ms(), since) < 1000:
+            pass
+    """)
+    vm.world.run_for(1.5)
+    assert run.done
+    assert len(messages) < 20

@@ -248,3 +248,54 @@ def test_open_takes_no_file_of_the_host(vm: Any) -> None:
         except TypeError as e:
             print(e)
     """) == ["can't convert 'int' object to str implicitly"]
+
+
+def test_attributes_of_an_object_are_read_and_set(vm: Any) -> None:
+    source = "import dht, onewire\nfrom machine import Pin\nd = dht.DHT11(Pin(4))\nd.buf = bytearray(b'abcde')\n"
+    assert vm.lines(source + "print(d.humidity(), d.buf, d.pin is Pin(4), onewire.OneWire(Pin(5)).pin)") == [
+        "97 bytearray(b'abcde') True Pin(5)"
+    ]
+
+
+def test_slices_and_properties_of_an_object_of_the_world(vm_world: World) -> None:
+    node = vm_world.add_node("tiny", board="tinypico", firmware=False)
+    vm_world.run_until(lambda: ">>> " in node.console.text(), timeout_s=5)
+    source = (
+        "import dotstar\nfrom machine import Pin, SoftSPI\nspi = SoftSPI(sck=Pin(12), mosi=Pin(2), miso=Pin(19))\n"
+        "with dotstar.DotStar(spi, 4, auto_write=False) as d:\n    d[1:3] = [(1, 2, 3), (4, 5, 6)]\n"
+        "    d.brightness = 7\n    print(d[2:], d[::-2], d.brightness, d.auto_write, type(d).__name__)"
+    )
+    assert vm_world.run_on(node, source) == "[(4, 5, 6), (0, 0, 0)] [(0, 0, 0), (1, 2, 3)] 1.0 False DotStar\n"
+
+
+def test_socket_hands_itself_out(vm: Any) -> None:
+    assert vm.lines("import socket\ns = socket.socket()\nprint(s.makefile('rwb', 0) is s)") == ["True"]
+
+
+@pytest.mark.parametrize("shown", ["str(e)", "'%s' % e"])
+def test_error_of_the_world_has_the_boards_symbol(vm: Any, shown: str) -> None:
+    source = "import socket\ntry:\n    socket.socket().recv(1)\nexcept OSError as e:\n    "
+    assert vm.lines(f"{source}print({shown}, e.errno, repr(e))") == ["[Errno 128] ENOTCONN 128 OSError(128,)"]
+
+
+@pytest.mark.parametrize(
+    ("raised", "shown"),
+    [
+        ("OSError(116)", "OSError: [Errno 116] ETIMEDOUT"),
+        ("OSError(116, 'x')", "OSError: [Errno 116] ETIMEDOUT: x"),
+        ("OSError(110)", "OSError: 110"),
+        ("OSError(110, 'x')", "OSError: (110, 'x')"),
+        ("OSError(28)", "OSError: 28"),
+        ("OSError", "OSError: "),
+        ("OSError('a\\nb')", "OSError: a\nb"),
+    ],
+)
+def test_traceback_has_the_boards_symbol(vm: Any, raised: str, shown: str) -> None:
+    with pytest.raises(NodeError) as caught:
+        vm.run(f"raise {raised}")
+    assert str(caught.value).endswith(f"\n{shown}\n")
+
+
+def test_error_that_cannot_be_shown_is_named(vm: Any) -> None:
+    with pytest.raises(NodeError, match="Odd: <exception str"):
+        vm.run("class Odd(Exception):\n    def __repr__(self):\n        raise ValueError\nraise Odd")

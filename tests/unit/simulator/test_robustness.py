@@ -55,9 +55,24 @@ def test_timer_faster_than_its_callback_loses_calls_and_nothing_else(bare: BareB
     assert bare.machine.cpu.dropped > 100
 
 
-def test_exception_without_text_is_shown_by_its_type(bare: BareBoard) -> None:
-    with pytest.raises(NodeError, match="Broken: <exception str\\(\\) failed>"):
-        bare.run(_BROKEN + "raise Broken")
+@pytest.mark.parametrize(
+    ("method", "shown"),
+    [
+        ("def __str__(self): raise ValueError", "Odd: 7"),
+        ("def __repr__(self): return 'own'", "own"),
+        ("def __repr__(self): raise ValueError", "Odd: <exception str() failed>"),
+    ],
+)
+def test_exception_is_shown_by_its_repr_if_it_has_one(bare: BareBoard, method: str, shown: str) -> None:
+    with pytest.raises(NodeError) as caught:
+        bare.run(f"class Odd(Exception):\n    {method}\nraise Odd(7)")
+    assert str(caught.value).endswith(f"\n{shown}\n")
+
+
+def test_thread_whose_exception_has_no_text_ends_alone(bare: BareBoard) -> None:
+    source = "import _thread, time\nclass Odd(Exception):\n    def __repr__(self): raise ValueError\n"
+    source += "def body():\n    raise Odd\n_thread.start_new_thread(body, ())\ntime.sleep_ms(9)\nprint('on')"
+    assert bare.run(source).endswith("Odd: <exception str() failed>\non\n")
 
 
 def test_call_that_an_ending_thread_scheduled_runs_at_once(bare: BareBoard) -> None:
@@ -146,8 +161,13 @@ def test_long_run_collects_the_hosts_garbage() -> None:
     assert waiting[0] < 10_000
 
 
+@pytest.mark.parametrize(
+    "meanwhile",
+    [pytest.param("", marks=pytest.mark.engine("cpython", reason="computing")), "import time\ntime.sleep_ms(1)\n"],
+    ids=["at-once", "in-a-call"],
+)
 @pytest.mark.parametrize("ask", ["reset", "power_off"])
-def test_listener_on_the_nodes_thread_may_end_the_life(bare: BareBoard, ask: str) -> None:
+def test_listener_on_the_nodes_thread_may_end_the_life(bare: BareBoard, ask: str, meanwhile: str) -> None:
     node = bare.node
 
     def on_text(text: str) -> None:
@@ -156,7 +176,7 @@ def test_listener_on_the_nodes_thread_may_end_the_life(bare: BareBoard, ask: str
 
     node.console.listeners.append(on_text)
     boots = node.boots
-    node.start("print('trip')\nprint('after')")
+    node.start(f"print('trip')\n{meanwhile}print('after')")
     bare.world.run_for(1)
     assert "after" not in node.console.text()
     node.power_on()
@@ -191,3 +211,9 @@ def test_run_that_resets_the_node_reports_nothing(bare: BareBoard) -> None:
     bare.world.run_for(1)
     assert not run.done
     run.check()
+
+
+def test_program_that_waits_for_its_flash_is_not_hung(bare: BareBoard) -> None:
+    begun_s = bare.world.now_s
+    bare.run("for n in range(300):\n    f = open('/a', 'a' if n % 50 else 'w')\n    f.write(' ' * 8192)\n    f.close()")
+    assert bare.world.now_s - begun_s > 30

@@ -33,8 +33,9 @@ except ImportError:
 else:
     _native_open = _wasi.open
     os = _wasi.Os
+_locks = {}          # number of a thread -> how often it has locked the heap
 _lines = b''         # statements that ran, if that is recorded
-_EXECUTE = 0        # number of the callback that runs source
+_EXECUTE, _IMPORT, _STORE = 0, -1, -2       # numbers of functions that the world has run
 
 
 class Module:
@@ -83,7 +84,7 @@ def _build(facts):
     """Put the shadow modules where `import` finds them."""
     modules = sys.modules
     for name in facts['modules']:       # one by one: what is in the heap only meanwhile would leave holes
-        functions, constants, classes, *rest = json.loads(_link.call('.describe', (name,)))
+        functions, constants, classes, variables, *rest = json.loads(_link.call('.describe', (name,)))
         if _wasi:
             _wasi.know(rest.pop())
         names = {key: _values.function(name + '.' + key) for key in functions}
@@ -95,10 +96,11 @@ def _build(facts):
                 _values.remote(key, *classes[key])
             else:
                 names[key] = _values.remote(name + '.' + key, *classes[key])
-        modules[name] = Module(name, names)
-    native_os = os
-    names = _names(native_os, ('chdir', 'getcwd', 'ilistdir', 'listdir', 'mkdir', 'remove', 'rename', 'rmdir', 'stat',
-                               'statvfs', 'unlink'))
+        properties = {key: _values.variable(name, key) for key in variables}
+        modules[name] = (type('Module', (Module,), properties) if variables else Module)(name, names)
+    _link.symbols = modules['errno'].errorcode
+    names = _names(os, ('chdir', 'getcwd', 'ilistdir', 'listdir', 'mkdir', 'remove', 'rename', 'rmdir', 'stat',
+                        'statvfs', 'unlink'))
     for key in ('mkdir', 'remove', 'rename', 'rmdir', 'unlink'):
         names[key] = _touching(names[key])
     for key in ('chdir', 'ilistdir', 'listdir', 'stat', 'statvfs'):
@@ -107,12 +109,10 @@ def _build(facts):
     for key in ('uname', 'urandom', 'dupterm', 'dupterm_notify', 'mount', 'umount'):
         names[key] = _values.function('os.' + key)
     modules['os'] = Module('os', names)
-    names = _names(micropython, ('const', 'heap_lock', 'heap_unlock', 'opt_level', 'qstr_info', 'RingIO',
-                                 'stack_use'))
-    for key in ('alloc_emergency_exception_buf', 'kbd_intr'):
+    names = _names(micropython, ('const', 'opt_level', 'RingIO', 'stack_use'))
+    for key in ('alloc_emergency_exception_buf', 'kbd_intr', 'qstr_info'):
         names[key] = _values.function('micropython.' + key)
-    names['schedule'] = _schedule
-    names['mem_info'] = _mem_info
+    names.update(heap_lock=_lock_heap, heap_unlock=_unlock_heap, schedule=_schedule, mem_info=_mem_info)
     names['native'] = names['viper'] = lambda function: function
     modules['micropython'] = Module('micropython', names)
     names = _names(random, ('choice', 'getrandbits', 'randint', 'random', 'randrange', 'uniform'))
@@ -157,9 +157,29 @@ def _schedule(function, arg):
     _link.call('micropython.schedule', (lambda _: function(arg), None))
 
 
-def _mem_info(verbose=None):
-    if verbose is not None:
-        raise NotImplementedError('micropython.mem_info(verbose)')
+def _lock_heap():
+    count = _locks[_link.current] = _locks.get(_link.current, 0) + 1
+    micropython.heap_lock()
+    return count
+
+
+def _unlock_heap():
+    count = _locks.get(_link.current, 0)
+    if count:
+        micropython.heap_unlock()
+        _locks[_link.current] = count = count - 1
+    return count
+
+
+def _free_heap():
+    """A locked heap is not left to the prompt. Source: shared/runtime/pyexec.c, pyexec_friendly_repl."""
+    while _unlock_heap():
+        pass
+
+
+def _mem_info(*verbose):
+    if verbose:
+        return _link.call('micropython.mem_info', verbose)
     _link.call('.mem_info', (micropython.stack_use(), gc.mem_alloc(), gc.mem_free()))
 
 
@@ -205,7 +225,9 @@ def _make_sys(facts):
         'micropython', tuple(facts['version_info']), facts['machine'], facts['mpy'], facts['build'])
     for key in ('maxsize', 'platform', 'version'):
         names[key] = facts[key]
-    names['stdin'] = _values.known(facts['stdin'], 'sys._ConsoleStream')
+    handle, described = facts['stdin']
+    _values.remote('sys._ConsoleStream', *described)
+    names['stdin'] = _values.known(handle, 'sys._ConsoleStream')
     return Module('sys', names)
 
 
@@ -219,12 +241,38 @@ def _run(load, is_shown):
     try:
         exec(load(), _main)
     except BaseException as e:
+        _free_heap()
         if is_shown and not isinstance(e, SystemExit):
             _link.print_exception(e)
             return None
         text = io.StringIO()
         _link.print_exception(e, text)
         return [type(e).__name__, text.getvalue()]
+    _free_heap()
+
+
+def _import_plain(name):
+    """Import a module for the world, and tell it what plain values it has."""
+    try:
+        module = __import__(name)
+    except Exception:
+        return
+    kinds = (str, bytes, int, float, tuple, type(None))
+    found = {key: getattr(module, key) for key in dir(module)}
+    _link.call('.imported', ({key: found[key] for key in found if isinstance(found[key], kinds)},))
+
+
+def _store(path, number, size, piece):
+    """Write a file of the world's. Returns the number of the error, or 0."""
+    global _touched
+    _touched = path
+    try:
+        with _native_open(path, 'wb') as file:
+            for start in range(0, size, piece):
+                file.write(_link.call('.piece', (number, start)))
+    except OSError as e:
+        return e.args[0]
+    return 0
 
 
 def _probe(number, started, source):
@@ -333,7 +381,7 @@ def start(main):
     _main = main
     modules = sys.modules
     _link.start(_wasi.Wire() if _wasi else open(_WIRE_FD, 'r+b'), threads.allocate_lock, _serve)
-    _values.callbacks[_EXECUTE] = _execute
+    _values.callbacks.update({_EXECUTE: _execute, _IMPORT: _import_plain, _STORE: _store})
     facts = json.loads(_link.call('.hello', ()))
     _build(facts)
     threadshadow._allocate = threads.allocate_lock

@@ -13,15 +13,13 @@ import array
 import builtins
 import io
 import json
-import struct
 import sys
 
 import _values
 
 RESULT, ERROR, CALLBACK, SERVICE, LAST = 0, 1, 2, 3, 4
-CALL, DONE, REPLY = 0, 1, 2
+CALL, DONE, REPLY, SYNC, AGAIN = 0, 1, 2, 3, 4
 _PERIOD = 0x3fffffff
-_SYNC = ['.sync', []]
 _SLICE_US = 1000    # a thread that is ready gets the processor after it
 _HIDDEN = ('_boot', '_link', '_values', 'gcshadow', 'select', 'taskshadow', 'threadshadow', 'time')
 _MAIN = 1
@@ -32,12 +30,15 @@ sub = 0         # microseconds of the present millisecond
 left = 0        # microseconds until something is due
 spent = 0       # microseconds since then
 current = _MAIN     # number of the thread that runs
-watched = None      # streams of this program's own that a thread waits for: {id: [stream, mask, ...]}
+watched = None      # poll object of which a thread waits for streams of this program's own
+symbols = {}        # number of an error on the board -> its symbol
 quiet = None        # poll object none of whose streams of the world is ready
+_asked = None       # streams of the world that the main thread asked for last, as the world remembers
+_depth = 0          # callbacks that run: what they ask for it does not remember
 
 _file = None
 _head = array.array('I', bytes(32))     # read and written in place: each allocation brings a collection nearer
-_answer = bytearray(16)
+_answer = array.array('I', bytes(16))
 _slots = {}         # number of a thread -> Slot
 _sent = 0           # messages so far
 _clock = None       # microseconds since 2000, and when that was: ms, sub
@@ -50,11 +51,16 @@ _allocate = None
 _service = None     # answers what the world asks of this program
 
 
+class _Gone(SystemExit):
+    """The world is gone."""
+
+
 class Slot:
     """Where a thread waits for the baton, and finds its message."""
 
     def __init__(self):
-        self.message = None
+        self.kind = RESULT
+        self.value = None
         self.gate = _allocate()
         self.gate.acquire()
 
@@ -90,6 +96,14 @@ def ticks_ms():
     return (ms + (sub + spent) // 1000) & _PERIOD
 
 
+def ticks_diff(ticks1, ticks2):
+    global spent
+    spent += 1      # as `charge`: schedulers ask often
+    if spent >= left:
+        _sync()
+    return ((ticks1 - ticks2 + 0x20000000) & _PERIOD) - 0x20000000
+
+
 def read_us():
     """Ticks as a program asks for them, which takes a microsecond."""
     charge(1)
@@ -108,7 +122,7 @@ def _sync():
     """Let the world do what is due."""
     if _woken is not None and (_asleep is not None or spent >= _slice_end):
         _tell()
-    _send(CALL, current, _SYNC)
+    _send(SYNC, current, None)
     _await(current, (), is_sync=True)
 
 
@@ -146,26 +160,38 @@ def _call(what, args, kwargs):
 
 # --- messages -------------------------------------------------------------------------------------
 
-def _send(kind, thread, value, blobs=()):
+def _send(kind, thread, value, blobs=(), number=0):
     global spent, _sent, _went_on
-    text = b'' if value is None else json.dumps(value).encode()
-    blob = b''.join(blobs) if blobs else b''
-    wakes = 1 if watched is not None and any_ready(watched) else 0
+    wakes = 1 if watched is not None and watched._has_ready() else 0
     if _went_on:
         wakes += 2
         _went_on = False
     _sent += 1
-    struct.pack_into('<IIIHBB', _answer, 0, len(text), len(blob), spent, thread, kind, wakes)
+    _answer[2] = spent
+    _answer[3] = thread | kind << 16 | wakes << 24
     spent = 0
-    _write(bytes(_answer) + text if text else _answer)
+    if value is None:
+        _answer[0] = 0
+        _answer[1] = number
+        _write(_answer)
+        return
+    text = json.dumps(value).encode()
+    blob = blobs[0] if len(blobs) == 1 else b''.join(blobs)
+    _answer[0] = len(text)
+    _answer[1] = len(blob)
+    _write(bytes(_answer) + text)
     if blob:
         _write(blob)
 
 
 def _write(data):
     sent = _file.write(data)
+    if data is _answer:
+        if sent == 16:
+            return
+        data = bytes(data)
     while sent < len(data):
-        sent += _file.write(data[sent:])
+        sent += _file.write(memoryview(data)[sent:])    # a copy would be the node's memory
 
 
 def _read(count):
@@ -173,7 +199,7 @@ def _read(count):
     while len(data) < count:
         more = _file.read(count - len(data))
         if not more:
-            raise SystemExit
+            raise _Gone
         data += more
     return data
 
@@ -182,7 +208,7 @@ def _receive():
     """Return (kind, thread, value) of the next message; the clock is set by it."""
     global us, ms, sub, left, spent, quiet, _slice_end, _clock
     if _file.readinto(_head) != 32:
-        raise SystemExit
+        raise _Gone
     size = _head[0]
     before = us
     us = _head[2]
@@ -219,7 +245,7 @@ def _await(me, filled, has_baton=True, is_sync=False):
         if has_baton:
             kind, thread, value = _receive()
             if kind != SERVICE and thread != me:
-                _hand_over(thread, (kind, thread, value))
+                _hand_over(thread, kind, value)
                 has_baton = False
         if not has_baton:
             kind, value = _take_baton(me)
@@ -236,9 +262,11 @@ def _await(me, filled, has_baton=True, is_sync=False):
             return ()
 
 
-def _hand_over(thread, message):
+def _hand_over(thread, kind, value):
+    # Nothing is made here that this thread would still hold: the other one runs, and may collect, before it returns.
     slot = _slots[thread]
-    slot.message = message
+    slot.kind = kind
+    slot.value = value
     slot.gate.release()
 
 
@@ -247,29 +275,45 @@ def _take_baton(me):
     slot = _slots[me]
     slot.gate.acquire()
     current = me
-    kind, _, value = slot.message
-    slot.message = None
-    return kind, value
+    value = slot.value
+    slot.value = None
+    return slot.kind, value
 
 
 def _error(value):
     kind = _values.errors.get(value[0]) or getattr(builtins, value[0], RuntimeError)
-    return kind(*value[1])
+    e = kind(*value[1])
+    return e if kind is not OSError or str(e) == _text_of(e) else _OSError(*value[1])
+
+
+def _text_of(e):
+    """Text of an OSError on the board: the interpreter's own has symbols of the host's numbers."""
+    args = e.args
+    symbol = symbols.get(args[0]) if len(args) in (1, 2) else None
+    if symbol:
+        return ': '.join(['[Errno %d] %s' % (args[0], symbol)] + [str(arg) for arg in args[1:]])
+    return str(args if len(args) > 1 else args[0] if args else '')
+
+
+_OSError = type('OSError', (OSError,), {'__str__': _text_of})
 
 
 def _run_callback(me, value, is_last=False, is_sync=False):
     """Run a callback; True if the call that waits here is over by it, of which the world is told later."""
-    global _went_on
+    global _went_on, _depth
     number, args = value
     before = _sent
+    is_nested = number != 0     # what runs source from the prompt is the program itself
+    _depth += is_nested
     try:
         reply = _values.callbacks[number](*args)
-    except SystemExit:
+    except _Gone:
         raise
     except BaseException as e:
         print_exception(e)
         reply = None
-    if is_last and _sent == before and (is_sync or watched is not None and any_ready(watched)):
+    _depth -= is_nested
+    if is_last and _sent == before and (is_sync or watched is not None and watched._has_ready()):
         _went_on = True
         return True
     if _woken is not None:
@@ -280,8 +324,14 @@ def _run_callback(me, value, is_last=False, is_sync=False):
 def print_exception(e, file=sys.stdout):
     """Print an exception as the board does: what is C code there has no frames."""
     text = io.StringIO()
-    sys.print_exception(e, text)
+    try:
+        sys.print_exception(e, text)
+    except Exception:       # its own __repr__ has
+        text.write(type(e).__name__ + ': <exception str() failed>\n')
     lines = text.getvalue().split('\n')
+    kind = type(e).__name__ + ': '
+    if isinstance(e, OSError) and lines[-2].startswith(kind):
+        lines[-2] = kind + _text_of(e)
     shown = [line for line in lines if not line.startswith('  File "') or line.split('"')[1] not in _HIDDEN]
     if len(shown) < len(lines) and not shown[1].startswith(' '):
         shown.pop(0)
@@ -317,10 +367,10 @@ def unpark(lock):
 def park(lock):
     """Wait for a lock."""
     global _woken, _asleep
-    if _asleep is not None and _woken == (current, lock) and any_ready(_asleep[3]):
+    if _asleep is not None and _woken == (current, lock) and _asleep[3]._has_ready():
         _woken = _asleep = None
         me = current
-        _hand_over(_MAIN, (RESULT, _MAIN, ()))
+        _hand_over(_MAIN, RESULT, ())
         _await(me, (), False)
         return
     if _woken is not None:
@@ -335,28 +385,35 @@ def is_another_ready():
     return _woken is not None and current == _MAIN and spent < left
 
 
-def wait_here(poller, streams, own, timeout):
+def wait_here(poller, streams, timeout):
     """Have the main thread wait while another one runs; returns what the world told of its streams meanwhile.
 
     The other's slice, after which the world is told, is no longer than the shortest wait.
     """
     global watched, _asleep
-    before, watched = watched, own
-    _asleep = streams, timeout, spent, own
-    _hand_over(_woken[0], (RESULT, _woken[0], None))
+    before, watched = watched, poller
+    _asleep = streams, timeout, spent, poller
+    _hand_over(_woken[0], RESULT, None)
     try:
         return _settled(poller, _await(_MAIN, (), False))
     finally:
         watched = before
 
 
-def wait_there(poller, streams, own, timeout):
+def wait_there(poller, streams, timeout):
     """Wait for streams; returns what the world tells of its own: [[index, events], ...]."""
-    global watched, quiet
+    global watched, quiet, _asked
     if _woken is not None:
         _tell()
-    _send(CALL, current, ['.poll', [streams, timeout, bool(own)]])
-    before, watched = watched, own or None
+    has_own = len(poller._own) > 0
+    if current != _MAIN or _depth:
+        _send(CALL, current, ['.poll', [streams, timeout, has_own]])
+    elif streams is _asked and (timeout is None or timeout < _PERIOD):
+        _send(AGAIN, current, None, (), (0 if timeout is None or timeout < 0 else 2 * timeout + 2) + has_own)
+    else:
+        _asked = streams
+        _send(CALL, current, ['.poll', [streams, timeout, has_own, True]])
+    before, watched = watched, poller if has_own else None
     quiet = poller
     try:
         return _settled(poller, _await(current, ()))
@@ -382,7 +439,7 @@ def _tell():
     (streams, timeout, began, _), _asleep = _asleep, None
     if timeout is not None and timeout > 0:
         timeout = max(0, timeout - (spent - began) // 1000)
-    _send(CALL, _MAIN, ['.poll', [streams, timeout, True, [lock]]])
+    _send(CALL, _MAIN, ['.poll', [streams, timeout, True, False, [lock]]])
     _await(thread, ())      # as if it waited at its lock still
 
 
@@ -400,25 +457,21 @@ def add_thread(thread):
     _slots[thread] = Slot()
 
 
+def is_alone():
+    """True if this program has one thread."""
+    return len(_slots) == 1
+
+
 def end(thread):
     """A thread ends: pass the baton on. It does nothing more."""
     if _woken is not None:
         _tell()
     _send(CALL, thread, ['.end', []])
     while True:
-        message = _receive()
-        if message[0] == SERVICE:
-            _serve(thread, message[2])
+        kind, other, value = _receive()
+        if kind == SERVICE:
+            _serve(thread, value)
             continue
         del _slots[thread]
-        _hand_over(message[1], message)
+        _hand_over(other, kind, value)
         return
-
-
-def any_ready(entries):
-    """True if one of the streams of this program's own is ready: {id: [stream, mask, ...]}."""
-    for key in entries:
-        entry = entries[key]
-        if entry[1] and entry[0].ioctl(3, entry[1]):
-            return True
-    return False

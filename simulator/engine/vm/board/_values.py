@@ -36,6 +36,8 @@ def encode(value, blobs, filled):
     try:
         data = bytes(memoryview(value))
     except TypeError:
+        if kind is slice:
+            return {'s': [encode(part, blobs, filled) for part in (value.start, value.stop, value.step)]}
         return {'x': kind.__name__}
     blobs.append(data)
     filled.append(value)
@@ -71,11 +73,7 @@ def decode(value, blob):
     if 't' in value:
         return tuple(decode(value['t'], blob))
     if 'b' in value:
-        if not blob:
-            return b''
-        start = blob[1]
-        blob[1] = start + value['b']
-        return blob[0][start:blob[1]]
+        return _taken(value['b'], blob)
     if 'o' in value:
         return known(value['o'], value['c'])
     if 'n' in value:
@@ -85,9 +83,19 @@ def decode(value, blob):
         return callbacks.get(value['f'])
     if 'r' in value:
         return float(value['r'])
+    if 'B' in value:
+        return bytearray(_taken(value['B'], blob))
     if 'd' in value:
         return {decode(key, blob): decode(item, blob) for key, item in value['d']}
     return _bound(value['m'])
+
+
+def _taken(count, blob):
+    if not blob:
+        return b''
+    start = blob[1]
+    blob[1] = start + count
+    return blob[0][start:blob[1]]
 
 
 def _bound(handle):
@@ -133,13 +141,26 @@ def known(handle, path):
 
 
 def _forward(name):
+    if name in ('__enter__', 'makefile'):
+        return lambda self, *args, **kwargs: _link.method(self._handle, name, args, kwargs) and self
     return lambda self, *args, **kwargs: _link.method(self._handle, name, args, kwargs)
+
+
+def _attribute(name):
+    return property(lambda self: _link.method(self._handle, '__getattribute__', (name,)),
+                    lambda self, value: _link.method(self._handle, '__setattr__', (name, value)))
+
+
+def variable(module, name):
+    """Make the property here for a variable of a module of the world."""
+    return property(lambda _: _link.call('.variable', (module, name)),
+                    lambda _, value: _link.call('.variable', (module, name, value)))
 
 
 errors = {}         # name of an exception of the world's own -> class here
 
 
-def remote(path, methods, constants, single=False, is_error=False):
+def remote(path, methods, constants, single=False, attributes=(), is_error=False):
     """Make the class here for one of the world.
 
     Args:
@@ -147,6 +168,7 @@ def remote(path, methods, constants, single=False, is_error=False):
         methods: their names.
         constants: dict.
         single: there is one object each: `Pin(2) is Pin(2)`.
+        attributes: names of what its objects have.
         is_error: it is an exception: a class of this program's own, which the world's are raised as.
     """
     if is_error:
@@ -155,6 +177,8 @@ def remote(path, methods, constants, single=False, is_error=False):
         return cls
     names = {name: _forward(name) for name in methods}
     names.update(constants)
+    for name in attributes:
+        names[name] = _attribute(name)
     names['_path'] = path
     names['_single'] = single
     cls = _classes[path] = type(path.split('.')[-1], (Remote,), names)

@@ -16,6 +16,7 @@ mktime = _values.function('time.mktime')
 ticks_cpu = _values.function('time.ticks_cpu')
 ticks_ms = _link.read_ms
 ticks_us = _link.read_us
+ticks_diff = _link.ticks_diff
 
 
 def ticks_add(ticks, delta):
@@ -23,8 +24,3 @@ def ticks_add(ticks, delta):
     if not -_HALF < delta < _HALF:
         raise OverflowError('ticks interval overflow')
     return (ticks + delta) & 0x3fffffff
-
-
-def ticks_diff(ticks1, ticks2):
-    _link.charge(1)
-    return ((ticks1 - ticks2 + _HALF) & 0x3fffffff) - _HALF

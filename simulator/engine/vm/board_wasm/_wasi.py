@@ -19,7 +19,8 @@ class Wire:
         self._kept = []
 
     def write(self, data):
-        self._kept.append(bytes(data))
+        data = bytes(data)      # of an array, the bytes of its items
+        self._kept.append(data)
         return len(data)
 
     def read(self, count):

@@ -100,7 +100,6 @@ def test_calibration_survives_a_power_cut(world, odd):
     assert _measure(world.shell(node))["pH"] == pytest.approx(10, abs=0.03)
 
 
-@pytest.mark.engine("cpython", reason="engine-internals")
 @pytest.mark.parametrize("step", range(1, 7))
 def test_power_cut_while_it_is_saved_leaves_the_old_or_the_new_one(world, odd, step):
     node, probe, shell = odd

@@ -141,6 +141,25 @@ def test_new_earlier_event_lowers_the_limit() -> None:
     assert limits == [100, 70]
 
 
+def test_horizon_without_what_is_cancelled_and_what_is_named() -> None:
+    kernel, horizons = Kernel(), []
+
+    def named() -> None:
+        pass
+
+    def body(me: Fiber) -> None:
+        kernel.cancel(kernel.at(40, lambda: None))
+        kernel.at(50, named)
+        horizons.append((kernel.horizon, kernel.horizon_without(None), kernel.horizon_without(named)))
+        kernel.at(70, lambda: None)
+        kernel.at(60, lambda: None)
+        horizons.append((kernel.horizon_without(None), kernel.horizon_without(named)))
+
+    fiber(kernel, body)
+    kernel.run(99)
+    assert horizons == [(40, 50, 100), (50, 60)]
+
+
 def test_streams_depend_on_seed_and_name_only() -> None:
     draws = [Kernel(seed).stream(name).random() for seed, name in ((1, "a"), (1, "a"), (1, "b"), (2, "a"))]
     assert draws[0] == draws[1]

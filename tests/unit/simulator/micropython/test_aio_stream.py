@@ -283,7 +283,6 @@ def test_closed_server_listens_no_more(pair: Pair) -> None:
     assert not pair.server.listening(5000)
 
 
-@pytest.mark.engine("cpython", reason="errno-texts")
 def test_second_server_on_a_port_raises_oserror(pair: Pair) -> None:
     printed = pair.world.run_on(
         pair.server,
@@ -303,7 +302,7 @@ def test_second_server_on_a_port_raises_oserror(pair: Pair) -> None:
 @pytest.mark.parametrize(
     "call", ["open_connection('10.0.1.1', 443, ssl=True)", "start_server(None, '0.0.0.0', 1, ssl=1)"]
 )
-@pytest.mark.engine("cpython", reason="engine-internals")
+@pytest.mark.engine("cpython", reason="interpreter-build")
 def test_ssl_is_refused_by_name(pair: Pair, call: str) -> None:
     source = f"""
     async def main():

@@ -164,7 +164,7 @@ def test_run_goes_on_while_its_task_waits_for_an_interrupt_to_set_an_event(bare:
         print(ms())
         """,
     )
-    assert lines == ["40"]
+    assert lines == ["42"]  # it looks every 3 ms
 
 
 def test_current_task_is_the_one_that_runs(bare: BareBoard) -> None:
@@ -693,7 +693,7 @@ def test_uasyncio_is_asyncio(bare: BareBoard) -> None:
     assert bare.run("import asyncio, uasyncio\nprint(uasyncio.sleep_ms is asyncio.sleep_ms)") == "True\n"
 
 
-@pytest.mark.engine("cpython", reason="engine-internals")  # frozen code has no asserts
+@pytest.mark.engine("cpython", reason="interpreter-build")
 def test_second_task_that_waits_for_a_flag_is_refused(bare: BareBoard) -> None:
     printed = bare.run(
         dedent("""

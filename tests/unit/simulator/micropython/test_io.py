@@ -80,7 +80,7 @@ def test_open_is_the_built_in_one(bare: Any) -> None:
     assert told(bare, source) == "x True"
 
 
-@pytest.mark.engine("cpython", reason="engine-internals")  # this build lacks it
+@pytest.mark.engine("cpython", reason="interpreter-build")
 def test_buffered_writer_collects_pieces(bare: Any) -> None:
     source = """
 class Sink(io.IOBase):
@@ -95,7 +95,7 @@ w.flush()
     assert told(bare, source) == "b'1234'\nb'5678'\nb'9'"
 
 
-@pytest.mark.engine("cpython", reason="engine-internals")
+@pytest.mark.engine("cpython", reason="interpreter-build")
 def test_names_are_the_port_s(bare: Any) -> None:
     assert told(bare, "print([n for n in dir(io) if n[0] != '_'])") == (
         "['BufferedWriter', 'BytesIO', 'IOBase', 'StringIO', 'open']"

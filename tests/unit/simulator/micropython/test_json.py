@@ -129,7 +129,7 @@ def test_surrogate_pair_goes_to_flash_as_on_the_chip(bare: Any) -> None:
     assert bare.node.flash.read("/c") == b"\xed\xa0\xbd\xed\xb8\x80"
 
 
-@pytest.mark.engine("cpython", reason="engine-internals")
+@pytest.mark.engine("cpython", reason="object-addresses")
 def test_object_without_a_form_shows_no_address(bare: Any) -> None:
     assert told(bare, "class A: pass\nprint(json.dumps([A(), (x for x in ()), memoryview(b'')]))") == (
         "[<A object>, <generator>, <memoryview>]"

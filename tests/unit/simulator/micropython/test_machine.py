@@ -120,7 +120,6 @@ def test_disable_irq_holds_callbacks_back(bare):
 
 
 @pytest.mark.parametrize("bits", [8, 16, 32])
-@pytest.mark.engine("cpython", reason="engine-internals")
 def test_memory_is_not_modelled(bare, bits):
     assert bare.run(f"import machine\nprint(machine.mem{bits})") == f"<{bits}-bit memory>\n"
     for use in ("[0x3ff44004]", "[0] = 1"):

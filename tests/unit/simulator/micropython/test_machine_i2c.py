@@ -70,7 +70,6 @@ def test_no_acknowledge_is_enodev(bare, make, call):
         bare.run(f"from machine import I2C, SoftI2C, Pin\n{make}.{call}")
 
 
-@pytest.mark.engine("cpython", reason="errno-texts")
 def test_clock_held_down_is_etimedout(bare):
     bare.machine.parts["pads"].net(22).drive(0)
     with pytest.raises(NodeError, match=r"OSError: \[Errno 116\] ETIMEDOUT"):

@@ -71,7 +71,7 @@ def test_pin_constants_are_the_ports(bare):
     assert bare.run(source) == "[1, 3, 7, 1, 2, 1, 2, 4, 5, 3]\n"
 
 
-@pytest.mark.engine("cpython", reason="engine-internals")
+@pytest.mark.engine("cpython", reason="new-attributes")
 def test_pin_and_its_class_take_no_attributes(bare):
     for target in ("Pin", "Pin(4)"):
         with pytest.raises(NodeError, match="AttributeError"):

@@ -162,7 +162,6 @@ def test_dht22_gives_the_data_sheets_example(bare):
     assert bare.run(source) == "65.8 26.9\n"
 
 
-@pytest.mark.engine("cpython", reason="engine-internals")  # attributes of objects of the world are not seen
 def test_dht22_below_zero_and_dht11(bare):
     sensor(bare, b"\x02\x92\x80\x65\x79")
     source = "import dht\nfrom machine import Pin\nd = dht.DHT22(Pin(32))\nd.measure()\nprint('%.1f' % d.temperature())"
@@ -177,7 +176,6 @@ def test_dht_with_wrong_checksum_is_refused(bare):
 
 
 @pytest.mark.parametrize("pull", ["", ", Pin.PULL_UP"])
-@pytest.mark.engine("cpython", reason="errno-texts")
 def test_dht_without_sensor_times_out(bare, pull):
     with pytest.raises(NodeError, match=r"OSError: \[Errno 116\] ETIMEDOUT"):
         bare.run(f"import dht\nfrom machine import Pin\ndht.DHT11(Pin(32, Pin.IN{pull})).measure()")

@@ -102,7 +102,6 @@ def test_opt_level_is_kept_for_the_life(bare: BareBoard) -> None:
     assert run(bare, "print(micropython.opt_level())") == "0\n"
 
 
-@pytest.mark.engine("cpython", reason="engine-internals")  # calls of the API need the heap there
 def test_heap_lock_counts(bare: BareBoard) -> None:
     printed = run(bare, "print(micropython.heap_lock(), micropython.heap_lock(), micropython.heap_unlock())")
     assert printed == "1 2 1\n"
@@ -117,7 +116,6 @@ def test_mem_info_prints_stack_and_heap(bare: BareBoard) -> None:
 
 
 @pytest.mark.parametrize("call", ["mem_info(1)", "mem_info(None)", "qstr_info()", "qstr_info(True)"])
-@pytest.mark.engine("cpython", reason="engine-internals")
 def test_what_is_not_modelled_names_the_call(bare: BareBoard, call: str) -> None:
     name = call.partition("(")[0]
     printed = run(bare, f"try:\n    micropython.{call}\nexcept NotImplementedError as e:\n    print(e)")

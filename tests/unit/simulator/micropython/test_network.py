@@ -259,7 +259,7 @@ def test_what_is_not_modelled_says_so(bare):
     raises(bare, STA + "wlan.csi_enable()", "NotImplementedError: network.WLAN.csi_enable")
 
 
-@pytest.mark.engine("cpython", reason="engine-internals")
+@pytest.mark.engine("cpython", reason="new-attributes")
 def test_class_cannot_be_changed(bare):
     with pytest.raises(NodeError, match="AttributeError"):
         bare.run("import network; network.WLAN.extra = 1")

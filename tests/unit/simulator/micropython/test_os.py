@@ -105,7 +105,7 @@ def test_present_folder_is_the_root_again_after_a_reset(bare: Any) -> None:
     assert told(bare, "print(os.getcwd())") == "/"
 
 
-@pytest.mark.engine("cpython", reason="engine-internals")  # files have no time stamps
+@pytest.mark.engine("cpython", reason="time-stamps")
 def test_time_of_a_file_is_the_clock_s(bare: Any) -> None:
     source = """
 import machine

@@ -34,7 +34,7 @@ def test_busy_loop_on_a_flag_ends_when_a_timer_sets_it(bare: BareBoard) -> None:
     assert printed == "50\n"
 
 
-@pytest.mark.engine("cpython", reason="engine-internals")
+@pytest.mark.engine("cpython", reason="computing")
 def test_early_wake_up_takes_no_computing_back(bare: BareBoard) -> None:
     """Two interrupts at once wake a sleeping program twice; the second time it computes already."""
     nets = [bare.machine.parts["pads"].pad(gpio).net for gpio in (4, 18)]

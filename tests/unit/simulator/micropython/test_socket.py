@@ -83,7 +83,6 @@ def test_recv_with_dontwait_raises_eagain(wired):
     raises(wired, "sock.recv(1, socket.MSG_DONTWAIT)", "OSError: [Errno 11] EAGAIN")
 
 
-@pytest.mark.engine("cpython", reason="errno-texts")
 def test_recv_of_reset_connection_raises_once(wired):
     wired.accept().abort()
     raises(wired, "time.sleep_ms(50); sock.recv(1)", "OSError: [Errno 104] ECONNRESET")
@@ -135,7 +134,6 @@ def test_send_to_peer_that_never_reads_waits_until_the_timeout(wired):
     assert len(client.received) == 11_520
 
 
-@pytest.mark.engine("cpython", reason="errno-texts")
 def test_sendall_that_times_out_raises(wired):
     wired.accept().pause_reading()
     raises(wired, "sock.settimeout(1); sock.sendall(bytes(20_000))", "OSError: [Errno 116] ETIMEDOUT")
@@ -147,7 +145,6 @@ def test_write_of_non_blocking_socket_gives_count_then_none(wired):
     assert wired.run(source + "print(sock.write(bytes(9000)), sock.write(b'x'))") == "5760\n5760 None\n"
 
 
-@pytest.mark.engine("cpython", reason="errno-texts")
 def test_send_without_bytes_raises(wired):
     wired.accept()
     raises(wired, "sock.send(b'')", "OSError: [Errno 116] ETIMEDOUT")
@@ -158,12 +155,10 @@ def test_send_of_something_else_raises(wired):
     raises(wired, "sock.send(5)", "TypeError: object with buffer protocol required")
 
 
-@pytest.mark.engine("cpython", reason="errno-texts")
 def test_send_before_connecting_raises(bare):
     raises(bare, "import socket; socket.socket().send(b'x')", "OSError: [Errno 128] ENOTCONN")
 
 
-@pytest.mark.engine("cpython", reason="errno-texts")
 def test_recv_before_connecting_raises(bare):
     raises(bare, "import socket; socket.socket().recv(1)", "OSError: [Errno 128] ENOTCONN")
 
@@ -206,7 +201,6 @@ def test_readinto_fills_the_buffer(wired):
     assert wired.run("print(sock.readinto(b), b)") == r"4 bytearray(b'cdef\x00')" + "\n"
 
 
-@pytest.mark.engine("cpython", reason="engine-internals")
 def test_makefile_is_the_socket(bare):
     assert bare.run("import socket; s = socket.socket(); print(s.makefile('rwb', 0) is s)") == "True\n"
 
@@ -228,12 +222,10 @@ def test_connect_with_timeout_is_etimedout(wired):
     assert wired.run("s = socket.socket(); s.settimeout(3); took(s.connect, ('10.0.44.44', 8))") == "116 3100\n"
 
 
-@pytest.mark.engine("cpython", reason="errno-texts")
 def test_connect_without_network_is_ehostunreach(bare):
     raises(bare, "import socket; socket.socket().connect(('10.0.1.2', 8))", "OSError: [Errno 118] EHOSTUNREACH")
 
 
-@pytest.mark.engine("cpython", reason="errno-texts")
 def test_connect_of_non_blocking_socket_goes_on_by_itself(wired):
     wired.pc.listen(7, lambda connection: connection.send(b"welcome"))
     raises(
@@ -250,13 +242,11 @@ def test_connect_twice_raises_eisconn(wired):
     assert wired.run(source) == "127 0\n"
 
 
-@pytest.mark.engine("cpython", reason="errno-texts")
 def test_bind_of_a_port_in_use_raises(wired):
     wired.run(SERVER)
     raises(wired, "socket.socket().bind(('', 80))", "OSError: [Errno 112] EADDRINUSE")
 
 
-@pytest.mark.engine("cpython", reason="errno-texts")
 def test_second_listener_raises_even_with_reuseaddr(bare):
     bare.run(
         "import socket\nservers = [socket.socket(), socket.socket()]\n"
@@ -266,7 +256,6 @@ def test_second_listener_raises_even_with_reuseaddr(bare):
     raises(bare, "servers[1].listen(1)", "OSError: [Errno 112] EADDRINUSE")
 
 
-@pytest.mark.engine("cpython", reason="errno-texts")
 def test_port_with_open_connections_is_bound_again_with_reuseaddr_only(wired):
     wired.accept()
     wired.run("server.close()")
@@ -280,7 +269,6 @@ def test_port_whose_client_closed_first_is_free_at_once(wired):
     wired.run("sock.recv(1); sock.close(); server.close(); time.sleep(1); socket.socket().bind(('', 80))")
 
 
-@pytest.mark.engine("cpython", reason="errno-texts")
 def test_port_in_time_wait_is_bound_with_reuseaddr_or_two_minutes_later(wired):
     wired.accept()
     wired.run("server.close(); sock.close(); time.sleep(1)")
@@ -291,7 +279,6 @@ def test_port_in_time_wait_is_bound_with_reuseaddr_or_two_minutes_later(wired):
     wired.run("socket.socket().bind(('', 80))")
 
 
-@pytest.mark.engine("cpython", reason="errno-texts")
 def test_connect_from_a_port_that_has_this_connection_raises(wired):
     wired.pc.listen(8)
     connect = (
@@ -473,7 +460,6 @@ def test_udp_beyond_a_frame_raises(wired):
     assert wired.run("u = socket.socket(2, 2); took(u.sendto, bytes(1473), ('10.0.1.3', 1))") == "122 0\n"
 
 
-@pytest.mark.engine("cpython", reason="errno-texts")
 def test_udp_port_in_use_raises(bare):
     bare.run("import socket; u = socket.socket(2, 2); u.bind(('', 5000))")
     raises(bare, "socket.socket(2, 2).bind(('', 5000))", "OSError: [Errno 112] EADDRINUSE")

@@ -112,7 +112,7 @@ def test_exit_in_a_program_is_a_soft_reset(world: World) -> None:
         "type(sys.implementation)",
     ],
 )
-@pytest.mark.engine("cpython", reason="engine-internals")
+@pytest.mark.engine("cpython", reason="new-attributes")
 def test_class_of_the_api_refuses_new_attributes(bare: BareBoard, name: str) -> None:
     printed = run(
         bare,
