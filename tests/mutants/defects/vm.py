@@ -62,6 +62,13 @@ MUTANTS = (
         tests=(f"{_TESTS}test_time.py::test_calls_that_need_no_exchange_take_time_all_the_same",),
     ),
     Mutant(
+        name="vm-ends-at-a-name-that-is-no-text",
+        file="simulator/engine/vm/board/_link.py",
+        old="    except UnicodeError:    # a name may have any bytes\n",
+        new="    except ValueError:\n        raise\n    except KeyError:\n",
+        tests=("tests/system/engine_vm/test_console.py::test_program_with_a_name_that_is_no_text_fails_with_a_traceback",),
+    ),
+    Mutant(
         name="vm-exception-loses-its-arguments",
         file=_LINK,
         old="    e = kind(*value[1])\n",

@@ -67,3 +67,12 @@ def test_prompt_evaluates_what_is_typed(vm: Any) -> None:
 def test_typed_lines_are_read_from_stdin(vm: Any) -> None:
     vm.node.console.type("hello")
     assert vm.lines("import sys\nprint(repr(sys.stdin.readline()), repr(sys.stdin.read()))") == ["'hello\\n' ''"]
+
+
+def test_program_with_a_name_that_is_no_text_fails_with_a_traceback(world: Any) -> None:
+    node = world.add_node(
+        "node01", firmware=False, files={"/boot.py": b"\xff\n", "/main.py": b"print('main')\n"}, engine="micropython"
+    )
+    world.run_for(2)
+    assert "NameError: name '?' isn't defined\nmain\n" in node.console.text()
+    assert node.boots == 1

@@ -323,12 +323,17 @@ def _run_callback(me, value, is_last=False, is_sync=False):
 
 def print_exception(e, file=sys.stdout):
     """Print an exception as the board does: what is C code there has no frames."""
-    text = io.StringIO()
+    text = io.BytesIO()
     try:
         sys.print_exception(e, text)
     except Exception:       # its own __repr__ has
         text.write(type(e).__name__ + ': <exception str() failed>\n')
-    lines = text.getvalue().split('\n')
+    text = text.getvalue()
+    try:
+        text = text.decode()
+    except UnicodeError:    # a name may have any bytes
+        text = bytes([byte if byte < 128 else 63 for byte in text]).decode()
+    lines = text.split('\n')
     kind = type(e).__name__ + ': '
     if isinstance(e, OSError) and lines[-2].startswith(kind):
         lines[-2] = kind + _text_of(e)
