@@ -30,6 +30,7 @@ import gc
 import random
 from collections.abc import Callable
 from heapq import heappop, heappush
+from typing import Protocol
 
 from greenlet import getcurrent, greenlet
 
@@ -44,9 +45,18 @@ _TURNS_PER_FULL_COLLECTION = 256
 Event = list
 #: An entry of the heap is the event's time shifted by so much, plus its number.
 _NUMBER_BITS = 40
-#: How far a fiber may run ahead of the next event, and how many events are looked at for that.
+#: How far a fiber may run ahead of the next event.
 _AHEAD_US = 1_000
-_MOST_LOOKED_AT = 16
+
+
+class Owner(Protocol):
+    """Whom events concern alone.
+
+    Attributes:
+        due: heap of its events that are to come; the kernel's.
+    """
+
+    due: list[int]
 
 
 class Kernel:
@@ -72,6 +82,7 @@ class Kernel:
         "_seed",
         "_seq",
         "_turns",
+        "_worldly",
         "far",
         "horizon",
         "hub",
@@ -95,12 +106,13 @@ class Kernel:
         self.rests: list[Callable[[], object]] = []
         self._heap: list[int] = []
         self._events: dict[int, Event] = {}
+        self._worldly: list[int] = []  # those that have no owner; the others are also in their owner's heap
         self._seq = 0
         self._seed = seed
         self._turns = 0
         self._is_running = False
 
-    def at(self, t_us: int, action: Callable[[], object], owner: object = None) -> Event:
+    def at(self, t_us: int, action: Callable[[], object], owner: Owner | None = None) -> Event:
         """Have ``action`` called at ``t_us`` (or now, if that is past). Returns the event, for :meth:`cancel`.
 
         Args:
@@ -112,6 +124,7 @@ class Kernel:
         key = t_us << _NUMBER_BITS | seq
         event = self._events[key] = [t_us, True, action, owner]
         heappush(self._heap, key)
+        heappush(self._worldly if owner is None else owner.due, key)
         if t_us < self.far:
             self.far = t_us
             if t_us < self.limit:
@@ -120,7 +133,7 @@ class Kernel:
                 self.horizon = t_us
         return event
 
-    def at_unseen(self, t_us: int, action: Callable[[], object], owner: object = None) -> Event:
+    def at_unseen(self, t_us: int, action: Callable[[], object], owner: Owner | None = None) -> Event:
         """As :meth:`at`, for what is no happening: a fiber that goes on after it let others pass.
 
         How often one does depends on how the run is cut into calls of :meth:`run`, so the trace has nothing of it.
@@ -146,7 +159,7 @@ class Kernel:
         """Time of the next event, None if there is none. Cancelled ones are dropped on the way."""
         heap, events = self._heap, self._events
         while heap and events[heap[0]][2] is None:
-            del events[heappop(heap)]
+            self._drop(events.pop(heappop(heap))[3])
         return heap[0] >> _NUMBER_BITS if heap else None
 
     def run(self, until_us: int, *, rest_us: int | None = None) -> None:
@@ -183,6 +196,7 @@ class Kernel:
     def _run_events(self, until_us: int) -> None:
         heap = self._heap
         take = self._events.pop
+        worldly = self._worldly
         self.hub = getcurrent()
         self.until = until_us
         self.stop_asked = False
@@ -195,7 +209,8 @@ class Kernel:
             for _ in range(_EVENTS_PER_TURN):
                 if not heap or heap[0] >= past:
                     break
-                t_us, is_seen, action, _ = take(heappop(heap))
+                t_us, is_seen, action, owner = take(heappop(heap))
+                heappop(worldly if owner is None else owner.due)
                 if action is None:
                     continue
                 self.now = t_us
@@ -214,7 +229,7 @@ class Kernel:
         self._turns += 1
         gc.collect(2 if self._turns % _TURNS_PER_FULL_COLLECTION == 0 else 1)
 
-    def look_ahead(self, owner: object) -> None:
+    def look_ahead(self, owner: Owner) -> None:
         """Set ``far`` for the fiber that runs: to the first event that may concern it, if that is soon.
 
         What concerns others alone may come before or after what the fiber does meanwhile, as long as it touches
@@ -223,21 +238,15 @@ class Kernel:
         Args:
             owner: whose fiber it is.
         """
-        heap, events = self._heap, self._events
-        self.far = self.horizon
-        if not heap or self.horizon > self.until:
-            return
-        far = min(self.horizon + _AHEAD_US, self.until + 1) << _NUMBER_BITS
-        indexes = [0]
-        for index in indexes:  # it grows meanwhile: an entry is not before those it stands below in the heap
-            if index < len(heap) and heap[index] < far:
-                event = events[heap[index]]
-                is_foreign = event[3] is not None and event[3] is not owner
-                if len(indexes) < _MOST_LOOKED_AT and (is_foreign or event[2] is None):
-                    indexes += (2 * index + 1, 2 * index + 2)
-                else:
-                    far = heap[index]
-        self.far = far >> _NUMBER_BITS
+        far_us = min(self.horizon + _AHEAD_US, self.until + 1)
+        for heap in (self._worldly, owner.due):
+            if heap and heap[0] >> _NUMBER_BITS < far_us:
+                far_us = heap[0] >> _NUMBER_BITS
+        self.far = far_us
+
+    def _drop(self, owner: Owner | None) -> None:
+        """The first event of all, which was the first of its owner's too, has gone."""
+        heappop(self._worldly if owner is None else owner.due)
 
     def horizon_without(self, action: Callable[[], object] | None) -> int:
         """What :attr:`horizon` would be without the events that were cancelled, and without the next if it is this."""
@@ -341,6 +350,7 @@ class Fiber(greenlet):
         kernel._seq = seq = kernel._seq + 1  # Kernel.at, inlined: this is the hottest path of all
         key = t_us << _NUMBER_BITS | seq
         kernel._events[key] = [t_us, True, self.switch, None]
+        heappush(kernel._worldly, key)
         heappush(kernel._heap, key)
         switch = kernel.hub.switch
         switch()

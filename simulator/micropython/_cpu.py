@@ -207,6 +207,7 @@ class Cpu:
         "_idents",
         "dead",
         "dropped",
+        "due",
         "hang_us",
         "heap_at",
         "heap_left_us",
@@ -232,6 +233,7 @@ class Cpu:
         self.pending: deque[tuple[Callable[[Any], object], object]] = deque()
         self.in_callback = False
         self.dropped = 0
+        self.due: list[int] = []
         self.interrupted = False
         self.dead = False
         self.polls = False

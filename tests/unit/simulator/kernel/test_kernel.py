@@ -48,6 +48,27 @@ def test_events_after_the_end_stay() -> None:
     assert seen == [10]
 
 
+def test_next_event_is_told_again_after_a_cancelled_one() -> None:
+    kernel, seen = Kernel(), []
+    kernel.cancel(kernel.at(10, lambda: None))
+    kernel.at(20, lambda: seen.append((kernel.now, kernel.far)))
+    kernel.at(5_000, lambda: seen.append((kernel.now, kernel.far)))
+    assert kernel.next_us() == 20
+    kernel.run(9_000)
+    assert seen == [(20, 5_000), (5_000, 9_001)]
+    assert kernel.next_us() is None
+    kernel.at(9_500, lambda: None)
+
+    class Anybody:
+        def __init__(self) -> None:
+            self.due: list[int] = []
+
+    kernel.at(9_100, lambda: kernel.look_ahead(Anybody()))
+    kernel.run(9_100)
+    assert kernel.far == 9_101
+    kernel.run(9_600)
+
+
 def test_cancelled_event_does_not_move_the_clock() -> None:
     kernel = Kernel()
     kernel.cancel(kernel.at(90, lambda: None))
